@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 OR LGPL-2.1-or-later */
+#ifndef _TEREDO_REASONS_H
+#define _TEREDO_REASONS_H
+
+/*
+ * The words for the enumerations of uapi/linux/teredo.h, shared by the module's
+ * netlink messages, the ip plug-in and the peer6 command. Names are stable and
+ * made for programs, texts for people. All functions are total.
+ */
+const char *teredo_reason_name(unsigned int reason);
+const char *teredo_reason_text(unsigned int reason);
+const char *teredo_count_name(unsigned int count);
+const char *teredo_state_name(unsigned int state);
+const char *teredo_nat_name(unsigned int nat);
+const char *teredo_role_name(unsigned int role);
+const char *teredo_peer_event_name(unsigned int event);
+
+#endif /* _TEREDO_REASONS_H */
