@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: GPL-2.0 OR LGPL-2.1-or-later
+#include "addr.h"
+#include "client.h"
+
+static u32 random32(const struct teredo_env *env)
+{
+	u32 r;
+
+	env->random(env->ctx, &r, sizeof(r));
+	return r;
+}
+
+/* @ns times a random factor from 0.75 to 1, RFC 4380 section 5.2. */
+static u64 randomise(u64 ns, const struct teredo_env *env)
+{
+	return ns - ((ns >> 10) * (random32(env) & 0xff));
+}
+
+static void set_state(struct teredo_client *c, enum teredo_state state,
+		      enum teredo_reason error, struct teredo_client_out *out)
+{
+	if (c->state != state || c->error != error)
+		out->changed = true;
+	c->state = state;
+	c->error = error;
+}
+
+static void set_address(struct teredo_client *c,
+			enum teredo_address_state address,
+			struct teredo_client_out *out)
+{
+	if (c->address != address)
+		out->changed = true;
+	c->address = address;
+}
+
+static __be32 probed_server(const struct teredo_client *c,
+			    const struct teredo_params *params)
+{
+	return c->second ? params->server2 : params->server;
+}
+
+static void solicit(struct teredo_client *c, const struct teredo_params *params,
+		    const struct teredo_env *env, u64 now,
+		    struct teredo_client_out *out)
+{
+	/* One outstanding nonce, new for each: RFC 4380 section 7.2.1. */
+	env->random(env->ctx, c->nonce, sizeof(c->nonce));
+	c->pending = true;
+	c->tries++;
+	c->deadline = now + TEREDO_RS_TIMEOUT_S * TEREDO_SEC;
+	out->send_rs = true;
+	out->server = probed_server(c, params);
+}
+
+static void probe(struct teredo_client *c, const struct teredo_params *params,
+		  const struct teredo_env *env, enum teredo_state state,
+		  u64 now, struct teredo_client_out *out)
+{
+	set_state(c, state, TEREDO_REASON_NONE, out);
+	c->second = state == TEREDO_STATE_PROBE_SECONDARY;
+	c->cone = state == TEREDO_STATE_PROBE_CONE;
+	c->tries = 0;
+	solicit(c, params, env, now, out);
+}
+
+static void probe_first(struct teredo_client *c,
+			const struct teredo_params *params,
+			const struct teredo_env *env, u64 now,
+			struct teredo_client_out *out)
+{
+	/* RFC 5991 section 3.2: no cone phase unless it is asked for. */
+	probe(c, params, env,
+	      params->cone_probe ? TEREDO_STATE_PROBE_CONE :
+				   TEREDO_STATE_PROBE_PRIMARY, now, out);
+}
+
+static void go_offline(struct teredo_client *c, const struct teredo_env *env,
+		       enum teredo_reason why, u64 now,
+		       struct teredo_client_out *out)
+{
+	set_state(c, TEREDO_STATE_OFFLINE, why, out);
+	set_address(c, TEREDO_ADDRESS_NONE, out);
+	c->pending = false;
+	if (!c->backoff)
+		c->backoff = TEREDO_OFFLINE_MIN_S * TEREDO_SEC;
+	c->deadline = now + randomise(c->backoff, env);
+	c->backoff = c->backoff * 2 < TEREDO_OFFLINE_MAX_S * TEREDO_SEC ?
+		     c->backoff * 2 : TEREDO_OFFLINE_MAX_S * TEREDO_SEC;
+}
+
+static void schedule_refresh(struct teredo_client *c,
+			     const struct teredo_params *params,
+			     const struct teredo_env *env)
+{
+	c->pending = false;
+	c->tries = 0;
+	c->interval = randomise(params->refresh * TEREDO_SEC, env);
+	c->deadline = c->heard + c->interval;
+}
+
+static void qualify(struct teredo_client *c, const struct teredo_params *params,
+		    const struct teredo_env *env, struct teredo_endpoint mapped,
+		    enum teredo_nat nat, struct teredo_client_out *out)
+{
+	bool same = c->address != TEREDO_ADDRESS_NONE &&
+		    teredo_endpoint_eq(mapped, c->mapped);
+
+	/*
+	 * Only the comparison of what the server saw with the address that the
+	 * solicitation really left from tells whether there is a NAT; other
+	 * addresses of the host, 6to4 among them, tell nothing.
+	 */
+	if (teredo_endpoint_eq(mapped, c->local))
+		nat = TEREDO_NAT_NONE;
+	else if (nat == TEREDO_NAT_NONE)
+		nat = TEREDO_NAT_RESTRICTED;
+	if (c->nat != nat)
+		out->changed = true;
+	c->nat = nat;
+	c->backoff = 0;
+	/* The flags stay as long as the mapping does: RFC 5991 section 3.1. */
+	if (!same) {
+		c->mapped = mapped;
+		teredo_addr_build(&c->addr, params->prefix, params->server,
+				  random32(env) & TEREDO_FLAG_RANDOM, mapped);
+		out->changed = true;
+		out->renumbered = true;
+	}
+	set_state(c, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE, out);
+	set_address(c, TEREDO_ADDRESS_PREFERRED, out);
+	c->second = false;
+	schedule_refresh(c, params, env);
+}
+
+void teredo_client_init(struct teredo_client *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->state = TEREDO_STATE_DORMANT;
+	c->deadline = TEREDO_NEVER;
+}
+
+void teredo_client_start(struct teredo_client *c,
+			 const struct teredo_params *params,
+			 const struct teredo_env *env, u64 now,
+			 struct teredo_client_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	set_address(c, TEREDO_ADDRESS_NONE, out);
+	c->nat = TEREDO_NAT_UNKNOWN;
+	c->heard = 0;
+	c->backoff = 0;
+	probe_first(c, params, env, now, out);
+}
+
+void teredo_client_stop(struct teredo_client *c, struct teredo_client_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	set_state(c, TEREDO_STATE_DORMANT, TEREDO_REASON_NONE, out);
+	set_address(c, TEREDO_ADDRESS_NONE, out);
+	c->nat = TEREDO_NAT_UNKNOWN;
+	c->pending = false;
+	c->heard = 0;
+	c->deadline = TEREDO_NEVER;
+}
+
+void teredo_client_sent(struct teredo_client *c,
+			const struct teredo_params *params,
+			const struct teredo_env *env,
+			struct teredo_endpoint local, u64 now,
+			struct teredo_client_out *out)
+{
+	bool moved = local.ip != c->local.ip;
+
+	memset(out, 0, sizeof(*out));
+	if (!local.ip) {
+		/*
+		 * A qualified client takes it for a lost packet: links come
+		 * back, and the address is good until the server was asked in
+		 * vain.
+		 */
+		if (c->address == TEREDO_ADDRESS_NONE)
+			go_offline(c, env, TEREDO_REASON_NO_ROUTE, now, out);
+		return;
+	}
+	c->local = local;
+	/*
+	 * Mappings of two sources say nothing about the NAT: compare again,
+	 * now both from the new one.
+	 */
+	if (moved && c->state == TEREDO_STATE_PROBE_SECONDARY)
+		probe_first(c, params, env, now, out);
+}
+
+void teredo_client_tick(struct teredo_client *c,
+			const struct teredo_params *params,
+			const struct teredo_env *env, u64 now,
+			struct teredo_client_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (now < c->deadline)
+		return;
+
+	if (c->pending && c->tries < TEREDO_RS_TRIES) {
+		solicit(c, params, env, now, out);
+		return;
+	}
+	switch (c->state) {
+	case TEREDO_STATE_PROBE_CONE:
+		probe(c, params, env, TEREDO_STATE_PROBE_PRIMARY, now, out);
+		break;
+	case TEREDO_STATE_PROBE_PRIMARY:
+		go_offline(c, env, TEREDO_REASON_SERVER_UNREACHABLE, now, out);
+		break;
+	case TEREDO_STATE_PROBE_SECONDARY:
+		if (params->single_server)
+			qualify(c, params, env, c->first,
+				TEREDO_NAT_RESTRICTED, out);
+		else
+			go_offline(c, env, TEREDO_REASON_SERVER2_UNREACHABLE,
+				   now, out);
+		break;
+	case TEREDO_STATE_QUALIFIED:
+		if (!c->pending) {
+			/* Anything from the server will do as an answer. */
+			if (c->heard + c->interval > now) {
+				c->deadline = c->heard + c->interval;
+				break;
+			}
+			c->tries = 0;
+			solicit(c, params, env, now, out);
+		} else {
+			/* The address stays while the server is probed. */
+			probe(c, params, env, TEREDO_STATE_PROBE_PRIMARY, now,
+			      out);
+		}
+		break;
+	case TEREDO_STATE_OFFLINE:
+		probe_first(c, params, env, now, out);
+		break;
+	default:
+		c->deadline = TEREDO_NEVER;
+		break;
+	}
+}
+
+/* RFC 4380 sections 5.2.1 and 5.2.2, RFC 4861 section 6.1.2. */
+static enum teredo_reason check_ra(const struct teredo_client *c,
+				   const struct teredo_params *params,
+				   const struct teredo_env *env,
+				   struct teredo_endpoint from,
+				   const struct teredo_packet *pkt,
+				   const u8 *data)
+{
+	__be32 answerer = probed_server(c, params);
+	enum teredo_reason reason;
+	struct in6_addr lladdr;
+	struct teredo_ra ra;
+
+	if (!c->pending)
+		return TEREDO_REASON_RA_UNEXPECTED;
+	/*
+	 * Only an answer from the address that was not asked proves a cone
+	 * NAT; without the flag the address that was asked answers.
+	 */
+	if (c->cone)
+		answerer = c->second ? params->server : params->server2;
+	if (from.ip != answerer || from.port != htons(TEREDO_UDP_PORT))
+		return TEREDO_REASON_RA_SOURCE;
+	if (!pkt->has_auth ||
+	    !teredo_equal_const_time(pkt->nonce, c->nonce, sizeof(c->nonce)))
+		return TEREDO_REASON_RA_NONCE;
+	if (params->secret_len &&
+	    !teredo_packet_authentic(pkt, data, params, env))
+		return TEREDO_REASON_RA_AUTH;
+	if (params->secret_len && pkt->confirmation)
+		return TEREDO_REASON_KEY_REJECTED;
+	if (!pkt->has_origin)
+		return TEREDO_REASON_RA_NO_ORIGIN;
+	if (!pkt->origin.port ||
+	    !teredo_ip_is_global(pkt->origin.ip, params->allow_private))
+		return TEREDO_REASON_RA_ORIGIN;
+	teredo_lladdr_client(&lladdr, c->cone);
+	if (!teredo_addr_eq(&pkt->daddr, &lladdr))
+		return TEREDO_REASON_NOT_FOR_US;
+	reason = teredo_packet_parse_ra(pkt, data, &ra);
+	if (reason)
+		return reason;
+	/* Microsoft's servers once advertised the old prefix to all. */
+	if (ra.prefix != params->prefix &&
+	    ra.prefix != htonl(TEREDO_OLD_PREFIX))
+		return TEREDO_REASON_RA_PREFIX;
+	if (ra.server != params->server &&
+	    !(c->second && ra.server == params->server2))
+		return TEREDO_REASON_RA_PREFIX;
+	return TEREDO_REASON_NONE;
+}
+
+enum teredo_reason
+teredo_client_ra(struct teredo_client *c, const struct teredo_params *params,
+		 const struct teredo_env *env, struct teredo_endpoint from,
+		 const struct teredo_packet *pkt, const u8 *data, u64 now,
+		 struct teredo_client_out *out)
+{
+	enum teredo_reason reason;
+	enum teredo_nat nat;
+
+	memset(out, 0, sizeof(*out));
+	reason = check_ra(c, params, env, from, pkt, data);
+	if (reason == TEREDO_REASON_KEY_REJECTED)
+		go_offline(c, env, reason, now, out);
+	if (reason)
+		return reason;
+
+	c->pending = false;
+	c->heard = now;
+	switch (c->state) {
+	case TEREDO_STATE_PROBE_CONE:
+		qualify(c, params, env, pkt->origin, TEREDO_NAT_CONE, out);
+		break;
+	case TEREDO_STATE_PROBE_PRIMARY:
+		c->first = pkt->origin;
+		probe(c, params, env, TEREDO_STATE_PROBE_SECONDARY, now, out);
+		break;
+	case TEREDO_STATE_PROBE_SECONDARY:
+		if (teredo_endpoint_eq(pkt->origin, c->first)) {
+			qualify(c, params, env, c->first,
+				TEREDO_NAT_RESTRICTED, out);
+			break;
+		}
+		nat = pkt->origin.ip == c->first.ip ?
+		      TEREDO_NAT_SYMMETRIC_PORT : TEREDO_NAT_SYMMETRIC_ADDRESS;
+		if (c->nat != nat)
+			out->changed = true;
+		c->nat = nat;
+		go_offline(c, env, TEREDO_REASON_SYMMETRIC_NAT, now, out);
+		break;
+	case TEREDO_STATE_QUALIFIED:
+		if (teredo_endpoint_eq(pkt->origin, c->mapped)) {
+			/* Also ends the doubt after a resume. */
+			qualify(c, params, env, c->mapped, c->nat, out);
+			break;
+		}
+		/*
+		 * RFC 4380 section 5.2.5: the new mapping is used at once. It
+		 * may be that of another NAT, so ask the second address too;
+		 * a symmetric one is found out by that.
+		 */
+		qualify(c, params, env, pkt->origin, TEREDO_NAT_RESTRICTED,
+			out);
+		c->first = c->mapped;
+		probe(c, params, env, TEREDO_STATE_PROBE_SECONDARY, now, out);
+		break;
+	default:
+		break;
+	}
+	return TEREDO_REASON_NONE;
+}
+
+void teredo_client_network_changed(struct teredo_client *c,
+				   const struct teredo_params *params,
+				   const struct teredo_env *env, u64 now,
+				   struct teredo_client_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	switch (c->state) {
+	case TEREDO_STATE_DORMANT:
+		break;
+	case TEREDO_STATE_QUALIFIED:
+		c->tries = 0;
+		solicit(c, params, env, now, out);
+		break;
+	default:
+		c->backoff = 0;
+		probe_first(c, params, env, now, out);
+		break;
+	}
+}
+
+void teredo_client_suspend(struct teredo_client *c)
+{
+	c->pending = false;
+	c->deadline = TEREDO_NEVER;
+}
+
+void teredo_client_resume(struct teredo_client *c,
+			  const struct teredo_params *params,
+			  const struct teredo_env *env, u64 now,
+			  struct teredo_client_out *out)
+{
+	teredo_client_network_changed(c, params, env, now, out);
+	if (c->address == TEREDO_ADDRESS_PREFERRED)
+		set_address(c, TEREDO_ADDRESS_DEPRECATED, out);
+}
+
+void teredo_client_refresh_changed(struct teredo_client *c,
+				   const struct teredo_params *params,
+				   const struct teredo_env *env)
+{
+	if (c->state == TEREDO_STATE_QUALIFIED && !c->pending)
+		schedule_refresh(c, params, env);
+}

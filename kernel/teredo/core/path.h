@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0 OR LGPL-2.1-or-later */
+#ifndef _TEREDO_PATH_H
+#define _TEREDO_PATH_H
+
+#include "packet.h"
+
+enum teredo_path_limits {
+	TEREDO_VALID_S		= 30,	/* RFC 4380 section 5.2.4 */
+	TEREDO_EARLY_S		= 20,	/* look for a sign of life from then on */
+	TEREDO_LOCAL_S		= 600,	/* RFC 4380 section 5.2.4, case 3 */
+	TEREDO_SPACING_S	= 2,	/* RFC 4380 section 5.2.6 */
+	TEREDO_WINDOW_S		= 300,	/* RFC 4380 section 5.2.6 */
+	TEREDO_ATTEMPTS		= 4,	/* in a window: one and three repeats */
+	TEREDO_ECHO_WINDOW_S	= 30,	/* the same limit for echo tests */
+	TEREDO_ANSWER_MS	= 500,
+	TEREDO_ANSWERS		= 8,
+	TEREDO_ANSWER_WINDOW_S	= 30,
+	TEREDO_EMIT_MAX		= 4,
+};
+
+/* What a device is, as far as its peers are concerned. A read-only snapshot. */
+struct teredo_self {
+	enum teredo_role role;
+	__be32	prefix;
+	__be32	server;			/* of a client, or 0 */
+	bool	usable;			/* may send and receive data */
+	bool	open;			/* no NAT, or a cone: no own filter to open */
+	bool	allow_private;
+	bool	discovery;
+	u8	bubble_ttl;
+	struct in6_addr addr;		/* of a client */
+	struct teredo_endpoint mapped;	/* of a client */
+};
+
+/* TEREDO_PATH_* flags of a path */
+enum teredo_path_flags {
+	TEREDO_PATH_TRUSTED	= 1 << 0,
+	TEREDO_PATH_OPENING	= 1 << 1,	/* attempts under way */
+	TEREDO_PATH_LOCAL	= 1 << 2,	/* @local was discovered */
+	TEREDO_PATH_NATIVE	= 1 << 3,	/* the address is no Teredo address */
+	TEREDO_PATH_ECHO	= 1 << 4,	/* @nonce is outstanding */
+};
+
+/*
+ * The protocol's knowledge of a peer, RFC 4380 section 5.2. Not locked: the
+ * caller serialises calls for one path. @last_rx, @last_tx may be written by
+ * a caller that handles data of a trusted path itself.
+ */
+struct teredo_path {
+	struct in6_addr addr;
+	struct teredo_endpoint mapped;	/* valid if TRUSTED */
+	struct teredo_endpoint local;	/* valid if LOCAL */
+	u8	flags;
+	u8	tries;			/* of the attempts under way */
+	u8	attempts;		/* in the window of section 5.2.6 */
+	u8	answers;		/* in the window of answers */
+	u64	last_rx;
+	u64	last_tx;
+	u64	attempt_at;
+	u64	window_at;
+	u64	answer_at;
+	u64	answer_window_at;
+	u64	local_at;
+	u64	deadline;		/* of the attempts, if OPENING */
+	u8	nonce[TEREDO_ECHO_DATA];
+};
+
+/* A packet without data: a bubble, or the echo request of a connectivity test. */
+struct teredo_emit {
+	struct teredo_endpoint to;
+	struct in6_addr saddr;
+	struct in6_addr daddr;
+	bool	echo;			/* with the path's nonce */
+	bool	answer;			/* to a stranger: subject to the global limit */
+	u8	ttl;			/* outer; 0 = usual */
+};
+
+struct teredo_actions {
+	enum teredo_reason reason;	/* of TEREDO_DROP */
+	bool	trusted;		/* it now is, and was not */
+	bool	moved;			/* it was, the mapping is another one */
+	bool	failed;			/* attempts exhausted: drop what waits */
+	u8	n;
+	struct teredo_emit emit[TEREDO_EMIT_MAX];
+};
+
+enum teredo_verdict {
+	TEREDO_DROP,		/* count @reason */
+	TEREDO_SEND,		/* to the path's mapping */
+	TEREDO_QUEUE,		/* until the path is trusted or has failed */
+	TEREDO_ACCEPT,		/* to the IPv6 stack */
+	TEREDO_CONSUME,		/* was for us alone */
+	TEREDO_HOLD,		/* as QUEUE, received: deliver if the mapping is its source */
+	TEREDO_CREATE,		/* call again with a path for the source */
+	TEREDO_TO_CLIENT,	/* a router advertisement: teredo_client_ra() */
+};
+
+void teredo_path_init(struct teredo_path *path, const struct in6_addr *addr,
+		      const struct teredo_self *self, u64 now);
+
+/*
+ * May a packet from @saddr to @daddr be sent at all, and is a path needed?
+ * TEREDO_REASON_NONE, or why not. RFC 4380 sections 5.2.4 and 5.4.1 with the
+ * checks of the security considerations.
+ */
+enum teredo_reason teredo_output_check(const struct teredo_self *self,
+				       const struct in6_addr *saddr,
+				       const struct in6_addr *daddr);
+
+/*
+ * A data packet that passed teredo_output_check() is to go to @path.
+ * TEREDO_SEND, TEREDO_QUEUE or TEREDO_DROP; RFC 4380 sections 5.2.4, 5.4.1.
+ */
+enum teredo_verdict teredo_output(const struct teredo_self *self,
+				  const struct teredo_env *env,
+				  struct teredo_path *path, u64 now,
+				  struct teredo_actions *act);
+
+/*
+ * Fast enough for each packet: true if @path may be sent to without asking
+ * teredo_output(). @now must not be older than the path's last_rx.
+ */
+static inline bool teredo_path_fresh(const struct teredo_path *path, u64 now)
+{
+	return (path->flags & TEREDO_PATH_TRUSTED) &&
+	       now - path->last_rx < TEREDO_EARLY_S * TEREDO_SEC;
+}
+
+/* Whenever now >= path->deadline while OPENING; harmless at other times. */
+void teredo_path_tick(const struct teredo_self *self,
+		      const struct teredo_env *env, struct teredo_path *path,
+		      u64 now, struct teredo_actions *act);
+
+struct teredo_input {
+	struct teredo_endpoint from;
+	bool	multicast;		/* sent to 224.0.0.253 */
+	bool	on_link;		/* @from is in a subnet of the device it came by */
+	bool	local_daddr;		/* the IPv6 destination is this host's */
+	const struct teredo_packet *pkt;
+	const u8 *data;
+};
+
+/*
+ * A packet was received by a client or relay; @path is that of its IPv6
+ * source, NULL if there is none. A path is asked for (TEREDO_CREATE) only
+ * after all checks that need none. RFC 4380 sections 5.2.3, 5.2.8, 5.2.9,
+ * 5.4.2.
+ */
+enum teredo_verdict teredo_input(const struct teredo_self *self,
+				 const struct teredo_env *env,
+				 const struct teredo_input *in,
+				 struct teredo_path *path, u64 now,
+				 struct teredo_actions *act);
+
+/*
+ * Forget what the mapping is, keep the limits: after a resume, or when the
+ * way out changed.
+ */
+static inline void teredo_path_distrust(struct teredo_path *path)
+{
+	path->flags &= ~(TEREDO_PATH_TRUSTED | TEREDO_PATH_OPENING |
+			 TEREDO_PATH_ECHO | TEREDO_PATH_LOCAL);
+}
+
+/* The link-local source of a relay's bubbles to @client. */
+void teredo_proof_address(const struct teredo_env *env,
+			  const struct in6_addr *client,
+			  struct in6_addr *addr);
+
+#endif /* _TEREDO_PATH_H */
