@@ -158,7 +158,7 @@ lab_nat_rules()
 
 # lab_nat NAME TYPE outside=ADDR/PLEN inside=ADDR/PLEN [gw=ADDR] [uplink=NAT]
 #	[hairpin=off|outside|inside] [lifetime=SECONDS]
-# A router with eth "wan" and a bridge br0 for its LAN. uplink nests it in the
+# A router with uplink "wan" and a bridge br0 for its LAN. uplink nests it in the
 # LAN of another NAT.
 lab_nat()
 {
@@ -187,7 +187,9 @@ lab_nat()
 		LAB_DEPTH=$((LAB_DEPTH - 1))
 		return 1
 	}
-	lab_q_ip "$name" "link add br0 type bridge mcast_snooping 0"
+	# A bridge without an address of its own takes the lowest of its ports,
+	# so a client that joins later would pull it away under the others.
+	lab_q_ip "$name" "link add br0 address 02:00:00:00:00:fe type bridge mcast_snooping 0"
 	lab_q_up "$name" br0
 	lab_q_ip "$name" "addr add ${NAT[inside]} brd + dev br0"
 	# The pool of the address-symmetric type; idle for the others.
