@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# Unit tests of the protocol code, in user space under ASan and UBSan. Each
+# binary prints one TAP stream; "make unit" builds, "make check-unit" runs.
+
+UNIT_CORE	:= kernel/teredo/core
+UNIT_OUT	:= build/unit
+UNIT_CFLAGS	:= -std=gnu11 -g -O1 -Wall -Wextra -Werror \
+		   -fsanitize=address,undefined -fno-sanitize-recover=all \
+		   -fno-omit-frame-pointer -Iinclude/uapi -I$(UNIT_CORE) \
+		   -Itests/unit
+UNIT_LIBS	:= -lcmocka -lcrypto
+
+UNIT_NAMES	:= $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c))
+UNIT_BINS	:= $(addprefix $(UNIT_OUT)/test_,$(UNIT_NAMES))
+UNIT_COMMON	:= $(patsubst tests/unit/%.c,$(UNIT_OUT)/%.o, \
+		     $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))) \
+		   $(patsubst $(UNIT_CORE)/%.c,$(UNIT_OUT)/core-%.o, \
+		     $(wildcard $(UNIT_CORE)/*.c))
+
+.PHONY: unit check-unit
+unit: $(UNIT_BINS)
+
+check-unit: unit
+	@for t in $(UNIT_BINS); do \
+		echo "# $$t"; "$$t" || exit 1; \
+	done
+
+$(UNIT_OUT):
+	@mkdir -p $@
+
+$(UNIT_OUT)/core-%.o: $(UNIT_CORE)/%.c | $(UNIT_OUT)
+	$(CC) $(UNIT_CFLAGS) -MMD -c -o $@ $<
+
+$(UNIT_OUT)/%.o: tests/unit/%.c | $(UNIT_OUT)
+	$(CC) $(UNIT_CFLAGS) -MMD -c -o $@ $<
+
+$(UNIT_OUT)/test_%: $(UNIT_OUT)/test_%.o $(UNIT_COMMON)
+	$(CC) $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
+
+.SECONDARY: $(UNIT_COMMON) $(patsubst %,%.o,$(UNIT_BINS))
+
+-include $(wildcard $(UNIT_OUT)/*.d)
