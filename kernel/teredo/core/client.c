@@ -64,15 +64,19 @@ static void probe(struct teredo_client *c, const struct teredo_params *params,
 	solicit(c, params, env, now, out);
 }
 
+/* RFC 5991 section 3.2: no cone phase unless it is asked for. */
+static enum teredo_state first_state(const struct teredo_params *params)
+{
+	return params->cone_probe ? TEREDO_STATE_PROBE_CONE :
+				    TEREDO_STATE_PROBE_PRIMARY;
+}
+
 static void probe_first(struct teredo_client *c,
 			const struct teredo_params *params,
 			const struct teredo_env *env, u64 now,
 			struct teredo_client_out *out)
 {
-	/* RFC 5991 section 3.2: no cone phase unless it is asked for. */
-	probe(c, params, env,
-	      params->cone_probe ? TEREDO_STATE_PROBE_CONE :
-				   TEREDO_STATE_PROBE_PRIMARY, now, out);
+	probe(c, params, env, first_state(params), now, out);
 }
 
 static void go_offline(struct teredo_client *c, const struct teredo_env *env,
@@ -186,10 +190,15 @@ void teredo_client_sent(struct teredo_client *c,
 	c->local = local;
 	/*
 	 * Mappings of two sources say nothing about the NAT: compare again,
-	 * now both from the new one.
+	 * now both from the new one. Not at once, for a host with two uplinks
+	 * may have a route of its own to each address of the server and would
+	 * solicit as fast as they answer.
 	 */
-	if (moved && c->state == TEREDO_STATE_PROBE_SECONDARY)
-		probe_first(c, params, env, now, out);
+	if (moved && c->state == TEREDO_STATE_PROBE_SECONDARY) {
+		set_state(c, first_state(params), TEREDO_REASON_NONE, out);
+		c->pending = false;
+		c->deadline = now + TEREDO_RS_TIMEOUT_S * TEREDO_SEC;
+	}
 }
 
 void teredo_client_tick(struct teredo_client *c,
@@ -207,10 +216,18 @@ void teredo_client_tick(struct teredo_client *c,
 	}
 	switch (c->state) {
 	case TEREDO_STATE_PROBE_CONE:
-		probe(c, params, env, TEREDO_STATE_PROBE_PRIMARY, now, out);
+		if (c->pending)
+			probe(c, params, env, TEREDO_STATE_PROBE_PRIMARY, now,
+			      out);
+		else
+			probe_first(c, params, env, now, out);
 		break;
 	case TEREDO_STATE_PROBE_PRIMARY:
-		go_offline(c, env, TEREDO_REASON_SERVER_UNREACHABLE, now, out);
+		if (c->pending)
+			go_offline(c, env, TEREDO_REASON_SERVER_UNREACHABLE,
+				   now, out);
+		else
+			probe_first(c, params, env, now, out);
 		break;
 	case TEREDO_STATE_PROBE_SECONDARY:
 		if (params->single_server)
