@@ -3,7 +3,8 @@
 #
 # What scripts/vm/kernel and scripts/vm/debug-kernel share: the private apt
 # state, the kernel's source, the initrd. The caller sets $scratch, a folder of
-# its own that it removes.
+# its own that it removes, and $here, this one.
+# shellcheck disable=SC2154
 
 cache=${PEER6_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/peer6}
 # What the initrd needs in order to mount the root and to talk to the runner.

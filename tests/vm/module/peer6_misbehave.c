@@ -17,7 +17,8 @@ MODULE_PARM_DESC(how, "warn, oops, leak, use-after-free, lock-order or atomic");
 static DEFINE_MUTEX(lock_a);
 static DEFINE_MUTEX(lock_b);
 static DEFINE_SPINLOCK(spin);
-static void *volatile lost;
+static void *lost;
+static int *nowhere;
 
 static void lock_order(void)
 {
@@ -38,20 +39,20 @@ static int __init misbehave_init(void)
 	if (!strcmp(how, "warn")) {
 		WARN(1, "asked for a warning\n");
 	} else if (!strcmp(how, "oops")) {
-		*(volatile int *)NULL = 1;
+		WRITE_ONCE(*READ_ONCE(nowhere), 1);
 	} else if (!strcmp(how, "leak")) {
 		/* several: a stale copy in a register may hide one of them */
 		for (i = 0; i < 8; i++)
-			lost = kmalloc(200, GFP_KERNEL);
-		lost = NULL;
+			WRITE_ONCE(lost, kmalloc(200, GFP_KERNEL));
+		WRITE_ONCE(lost, NULL);
 	} else if (!strcmp(how, "use-after-free")) {
 		int *p = kzalloc(sizeof(*p), GFP_KERNEL);
 
 		if (!p)
 			return -ENOMEM;
-		lost = p;
+		WRITE_ONCE(lost, p);
 		kfree(p);
-		pr_info("%d\n", *(volatile int *)lost);
+		pr_info("%d\n", READ_ONCE(*(int *)READ_ONCE(lost)));
 	} else if (!strcmp(how, "lock-order")) {
 		lock_order();
 	} else if (!strcmp(how, "atomic")) {
