@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Unit tests of the protocol code, in user space under ASan and UBSan. Each
-# binary prints one TAP stream; "make unit" builds, "make check-unit" runs.
+# binary prints one TAP stream: "make check-unit-NAME" runs one, "make
+# check-unit" all.
 
 UNIT_CORE	:= kernel/teredo/core
 UNIT_OUT	:= build/unit
@@ -18,13 +19,16 @@ UNIT_COMMON	:= $(patsubst tests/unit/%.c,$(UNIT_OUT)/%.o, \
 		   $(patsubst $(UNIT_CORE)/%.c,$(UNIT_OUT)/core-%.o, \
 		     $(wildcard $(UNIT_CORE)/*.c))
 
-.PHONY: unit check-unit
+CHECK_BUILD	+= unit
+CHECK_HOST	+= $(addprefix check-unit-,$(UNIT_NAMES))
+
+.PHONY: unit check-unit $(addprefix check-unit-,$(UNIT_NAMES))
 unit: $(UNIT_BINS)
 
-check-unit: unit
-	@for t in $(UNIT_BINS); do \
-		echo "# $$t"; "$$t" || exit 1; \
-	done
+check-unit: $(addprefix check-unit-,$(UNIT_NAMES))
+
+$(addprefix check-unit-,$(UNIT_NAMES)): check-unit-%: $(UNIT_OUT)/test_%
+	@$<
 
 $(UNIT_OUT):
 	@mkdir -p $@
@@ -38,6 +42,6 @@ $(UNIT_OUT)/%.o: tests/unit/%.c | $(UNIT_OUT)
 $(UNIT_OUT)/test_%: $(UNIT_OUT)/test_%.o $(UNIT_COMMON)
 	$(CC) $(UNIT_CFLAGS) -o $@ $^ $(UNIT_LIBS)
 
-.SECONDARY: $(UNIT_COMMON) $(patsubst %,%.o,$(UNIT_BINS))
+.SECONDARY: $(UNIT_COMMON) $(addsuffix .o,$(UNIT_BINS))
 
 -include $(wildcard $(UNIT_OUT)/*.d)
