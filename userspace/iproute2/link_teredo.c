@@ -564,6 +564,7 @@ static void teredo_print_help(struct link_util *lu, int argc, char **argv,
 	print_usage(f);
 }
 
+__attribute__((visibility("default")))
 struct link_util teredo_link_util = {
 	.id		= "teredo",
 	.maxattr	= IFLA_TEREDO_MAX,

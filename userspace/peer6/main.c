@@ -11,6 +11,7 @@
 #include <linux/teredo.h>
 
 #include "peer6.h"
+#include "version.h"
 
 static int run_version(struct p6 *p6, int argc, char **argv)
 {
@@ -189,7 +190,7 @@ static int enter_netns(struct p6 *p6)
 	if (fd < 0) {
 		p6_fail(p6, P6_NO_NETNS, "no network namespace \"%s\"",
 			p6->netns);
-		p6_fail_why(p6, "%s: %s", path, strerror(errno));
+		p6_fail_why(p6, "%s: %s.", path, strerror(errno));
 		return p6_fail_do(p6, "ip netns list");
 	}
 	err = setns(fd, CLONE_NEWNET) ? errno : 0;
@@ -197,7 +198,8 @@ static int enter_netns(struct p6 *p6)
 	if (err) {
 		p6_fail(p6, err == EPERM ? P6_PERMISSION : P6_FAILED,
 			"cannot enter network namespace \"%s\"", p6->netns);
-		p6_fail_why(p6, "%s", strerror(err));
+		p6_fail_why(p6, "To enter it takes CAP_SYS_ADMIN: %s.",
+			    strerror(err));
 		return p6_fail_do(p6, "sudo peer6 --netns=%s %s", p6->netns,
 				  p6->command);
 	}
@@ -325,7 +327,7 @@ int main(int argc, char **argv)
 	status = run(&p6, argc, argv);
 	if ((fflush(stdout) || ferror(stdout)) && !status) {
 		status = p6_fail(&p6, P6_FAILED, "cannot write the answer");
-		p6_fail_why(&p6, "Standard output: %s", strerror(errno));
+		p6_fail_why(&p6, "Standard output: %s.", strerror(errno));
 	}
 	if (status && p6.failure.code != P6_OK)
 		p6_failure_print(&p6);

@@ -10,8 +10,6 @@
 
 #include "words.h"
 
-#define PEER6_VERSION	"0.1.0"
-
 #define P6_ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*

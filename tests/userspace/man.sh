@@ -1,0 +1,71 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The manual pages are well formed and say what the programs say: each option,
+# tag, code and word that a help text names is in its page, and each option of
+# the page is in a help text.
+
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+peer6=$(realpath "${PEER6:-$here/../../build/peer6}")
+IP_LIB_DIR=$(realpath "${IP_LIB_DIR:-$here/../../build}")
+export IP_LIB_DIR
+man=$here/../../Documentation/man
+# shellcheck source=tests/userspace/tap.sh
+. "$here/tap.sh"
+
+text()
+{
+	mandoc -Tutf8 -Owidth=1000 "$man/$1" | col -b
+}
+
+# each NAME WHERE WORD...: all words are in the text WHERE.
+each()
+{
+	local name=$1 where=$2 word
+
+	shift 2
+	# To have found no words to look for is no success.
+	ran='looking for words' out="$*" err=
+	status=$(($# < 3))
+	for word in "$@"; do
+		grep -qwF -e "$word" <<<"$where" || err+="$word "
+	done
+	expect "$name" 0 '*' ''
+}
+
+for page in "$man"/*.[0-9]; do
+	# Whether other pages are installed here says nothing about this one.
+	run mandoc -Tlint -Wstyle "$page"
+	out=$(grep -v 'referenced manual not found' <<<"$out" || true)
+	status=0
+	expect "${page##*/} is well formed" 0 '' '*'
+done
+
+help=
+for topic in '' teredo set show monitor flush version help; do
+	# shellcheck disable=SC2086 # the first topic is no word at all
+	help+=$("$peer6" help $topic)$'\n'
+done
+page=$(text peer6-teredo.8)
+mapfile -t words < <(grep -oE -- '(^|[ [,])--?[a-z][a-z-]*' <<<"$help" |
+	grep -oE -- '--?[a-z][a-z-]*' | grep -vx -- '-6' | sort -u)
+each 'options of the help are in peer6-teredo(8)' "$page" "${words[@]}"
+mapfile -t words < <(grep -oE -- '(^|[ [,])--?[a-z][a-z-]*' <<<"$page" |
+	grep -oE -- '--?[a-z][a-z-]*' | grep -vxE -- '-r|-d' | sort -u)
+each 'options of peer6-teredo(8) are in the help' "$help" "${words[@]}"
+mapfile -t words < <("$peer6" help set | grep -oE '[a-z0-9]+=' | sort -u)
+each 'tags of the help are in peer6-teredo(8)' "$page" "${words[@]%=}"
+mapfile -t words < <("$peer6" -j help errors | jq -r '.codes[].code')
+each 'codes are in peer6-teredo(8)' "$page" "${words[@]}"
+mapfile -t words < <("$peer6" -j help errors | jq -r '.codes[].exit' | sort -u)
+each 'exit statuses are in peer6-teredo(8)' "$page" "${words[@]}"
+
+page=$(text ip-link-teredo.8)
+mapfile -t words < <(ip link help teredo 2>&1 | grep -oE '\[ [a-z][a-z0-9-]*' |
+	cut -c 3-)
+each 'words of the plug-in are in ip-link-teredo(8)' "$page" "${words[@]}"
+mapfile -t words < <(ip link help teredo 2>&1 | grep -oE '\[no\][a-z-]+')
+each 'flags of the plug-in are in ip-link-teredo(8)' "$page" "${words[@]}"
+finish
