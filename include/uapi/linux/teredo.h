@@ -158,7 +158,7 @@ enum {
 	IFLA_TEREDO_SERVER2,		/* be32; without it, SERVER + 1 */
 	IFLA_TEREDO_LOCAL,		/* be32: outer source; without it, any */
 	IFLA_TEREDO_PORT,		/* be16: service port; 0 = chosen by the kernel */
-	IFLA_TEREDO_REFRESH,		/* u32: seconds, 1..86400 */
+	IFLA_TEREDO_REFRESH,		/* u32: seconds, 1..120 */
 	IFLA_TEREDO_PREFIX,		/* be32: first 32 bits of Teredo addresses */
 	IFLA_TEREDO_CLIENT_ID,		/* binary, 1..255 bytes; empty = none */
 	IFLA_TEREDO_SECRET,		/* binary, 1..255 bytes; empty = none; never dumped */

@@ -11,7 +11,7 @@ enum teredo_client_limits {
 	TEREDO_OFFLINE_MAX_S	= 300,
 	TEREDO_REFRESH_DEFAULT_S = 30,
 	TEREDO_REFRESH_MIN_S	= 1,
-	TEREDO_REFRESH_MAX_S	= 86400, /* the range of Windows' policy */
+	TEREDO_REFRESH_MAX_S	= 120,	/* RFC 4380 section 5.2.7 */
 };
 
 enum teredo_address_state {

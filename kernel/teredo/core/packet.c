@@ -7,14 +7,6 @@
 #endif
 
 enum {
-	NEXTHDR_ICMP6		= 58,
-	NEXTHDR_NO_NEXT		= 59,
-
-	ICMP6_ECHO		= 128,
-	ICMP6_REPLY		= 129,
-	ICMP6_RS		= 133,
-	ICMP6_RA		= 134,
-
 	OPT_PREFIX		= 3,
 	OPT_MTU			= 5,
 
@@ -37,7 +29,7 @@ static u32 sum16(u32 sum, const u8 *p, size_t len)
 static u16 icmp_checksum(const u8 *ip6, size_t len)
 {
 	size_t payload = len - TEREDO_IP6_HLEN;
-	u32 sum = (u32)payload + NEXTHDR_ICMP6;
+	u32 sum = (u32)payload + TEREDO_NH_ICMP6;
 
 	sum = sum16(sum, ip6 + 8, 32);
 	sum = sum16(sum, ip6 + TEREDO_IP6_HLEN, payload);
@@ -162,13 +154,13 @@ bool teredo_trailer_acceptable(u8 type)
 
 bool teredo_packet_is_bubble(const struct teredo_packet *pkt)
 {
-	return pkt->nexthdr == NEXTHDR_NO_NEXT &&
+	return pkt->nexthdr == TEREDO_NH_NONE &&
 	       pkt->ip6_len == TEREDO_IP6_HLEN;
 }
 
 int teredo_packet_icmp_type(const struct teredo_packet *pkt, const u8 *data)
 {
-	if (pkt->nexthdr != NEXTHDR_ICMP6 ||
+	if (pkt->nexthdr != TEREDO_NH_ICMP6 ||
 	    pkt->ip6_len < TEREDO_IP6_HLEN + 8)
 		return -1;
 	return data[pkt->ip6_off + TEREDO_IP6_HLEN];
@@ -202,7 +194,7 @@ bool teredo_packet_is_rs(const struct teredo_packet *pkt, const u8 *data)
 {
 	const u8 *icmp = data + pkt->ip6_off + TEREDO_IP6_HLEN;
 
-	return teredo_packet_icmp_type(pkt, data) == ICMP6_RS &&
+	return teredo_packet_icmp_type(pkt, data) == TEREDO_ICMP6_RS &&
 	       icmp[1] == 0 && pkt->hop_limit == 255 &&
 	       teredo_addr_is_linklocal(&pkt->saddr) &&
 	       options_valid(icmp + 8, pkt->ip6_len - TEREDO_IP6_HLEN - 8) &&
@@ -217,7 +209,7 @@ enum teredo_reason teredo_packet_parse_ra(const struct teredo_packet *pkt,
 	unsigned int prefixes = 0;
 	const u8 *opt;
 
-	if (teredo_packet_icmp_type(pkt, data) != ICMP6_RA || len < RA_HLEN ||
+	if (teredo_packet_icmp_type(pkt, data) != TEREDO_ICMP6_RA || len < RA_HLEN ||
 	    icmp[1] != 0 || pkt->hop_limit != 255 ||
 	    !teredo_addr_is_linklocal(&pkt->saddr) ||
 	    !options_valid(icmp + RA_HLEN, len - RA_HLEN) ||
@@ -332,7 +324,7 @@ static int sign(u8 *value, const u8 *end, const struct teredo_params *params,
 size_t teredo_build_bubble(u8 *buf, const struct in6_addr *saddr,
 			   const struct in6_addr *daddr, u8 hop_limit)
 {
-	put_ip6(buf, 0, NEXTHDR_NO_NEXT, hop_limit, saddr, daddr);
+	put_ip6(buf, 0, TEREDO_NH_NONE, hop_limit, saddr, daddr);
 	return TEREDO_BUBBLE_LEN;
 }
 
@@ -351,9 +343,9 @@ size_t teredo_build_echo(u8 *buf, const struct in6_addr *saddr,
 	u8 *icmp = buf + TEREDO_IP6_HLEN;
 
 	/* Miredo raised its hop limit to 128 since some hosts are far away. */
-	put_ip6(buf, 8 + TEREDO_ECHO_DATA, NEXTHDR_ICMP6, 128, saddr, daddr);
+	put_ip6(buf, 8 + TEREDO_ECHO_DATA, TEREDO_NH_ICMP6, 128, saddr, daddr);
 	memset(icmp, 0, 8);
-	icmp[0] = ICMP6_ECHO;
+	icmp[0] = TEREDO_ICMP6_ECHO;
 	memcpy(icmp + 8, nonce, TEREDO_ECHO_DATA);
 	put_icmp_checksum(buf, TEREDO_ECHO_LEN);
 	return TEREDO_ECHO_LEN;
@@ -372,9 +364,9 @@ int teredo_build_rs(u8 *buf, bool cone, const u8 nonce[TEREDO_NONCE_LEN],
 
 	ip6 = buf + put_auth(buf, nonce, params, &value);
 	teredo_lladdr_client(&saddr, cone);
-	put_ip6(ip6, 8, NEXTHDR_ICMP6, 255, &saddr, &routers);
+	put_ip6(ip6, 8, TEREDO_NH_ICMP6, 255, &saddr, &routers);
 	memset(ip6 + TEREDO_IP6_HLEN, 0, 8);
-	ip6[TEREDO_IP6_HLEN] = ICMP6_RS;
+	ip6[TEREDO_IP6_HLEN] = TEREDO_ICMP6_RS;
 	put_icmp_checksum(ip6, TEREDO_RS_LEN);
 	if (value) {
 		err = sign(value, ip6 + TEREDO_RS_LEN, params, env);
@@ -400,7 +392,7 @@ int teredo_build_ra(u8 *buf, const struct teredo_packet *rs,
 	ip6 += teredo_build_origin(ip6, origin);
 
 	teredo_lladdr_server(&saddr, params->server);
-	put_ip6(ip6, TEREDO_RA_LEN - TEREDO_IP6_HLEN, NEXTHDR_ICMP6, 255,
+	put_ip6(ip6, TEREDO_RA_LEN - TEREDO_IP6_HLEN, TEREDO_NH_ICMP6, 255,
 		&saddr, &rs->saddr);
 
 	/*
@@ -409,7 +401,7 @@ int teredo_build_ra(u8 *buf, const struct teredo_packet *rs,
 	 */
 	icmp = ip6 + TEREDO_IP6_HLEN;
 	memset(icmp, 0, TEREDO_RA_LEN - TEREDO_IP6_HLEN);
-	icmp[0] = ICMP6_RA;
+	icmp[0] = TEREDO_ICMP6_RA;
 	teredo_put32(icmp + 12, RETRANS_TIMER_MS);
 	icmp[16] = OPT_PREFIX;
 	icmp[17] = 4;
@@ -438,7 +430,7 @@ bool teredo_packet_is_echo_reply(const struct teredo_packet *pkt,
 {
 	const u8 *icmp = data + pkt->ip6_off + TEREDO_IP6_HLEN;
 
-	return teredo_packet_icmp_type(pkt, data) == ICMP6_REPLY &&
+	return teredo_packet_icmp_type(pkt, data) == TEREDO_ICMP6_REPLY &&
 	       icmp[1] == 0 &&
 	       pkt->ip6_len == TEREDO_ECHO_LEN &&
 	       teredo_equal_const_time(icmp + 8, nonce, TEREDO_ECHO_DATA) &&

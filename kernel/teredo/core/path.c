@@ -2,14 +2,6 @@
 #include "addr.h"
 #include "path.h"
 
-enum {
-	NEXTHDR_HOP	= 0,
-	NEXTHDR_ROUTING	= 43,
-	NEXTHDR_DEST	= 60,
-	ICMP6_REPLY	= 129,
-	ICMP6_RA	= 134,
-};
-
 static const struct in6_addr all_nodes = {
 	.s6_addr = { 0xff, 0x02, [15] = 1 },
 };
@@ -301,13 +293,13 @@ static bool has_routing_header0(const struct teredo_input *in)
 	size_t left = in->pkt->ip6_len - TEREDO_IP6_HLEN;
 	u8 nexthdr = in->pkt->nexthdr;
 
-	while (nexthdr == NEXTHDR_HOP || nexthdr == NEXTHDR_ROUTING ||
-	       nexthdr == NEXTHDR_DEST) {
+	while (nexthdr == TEREDO_NH_HOP || nexthdr == TEREDO_NH_ROUTING ||
+	       nexthdr == TEREDO_NH_DEST) {
 		size_t n;
 
 		if (left < 8)
 			return false;
-		if (nexthdr == NEXTHDR_ROUTING && p[2] == 0)
+		if (nexthdr == TEREDO_NH_ROUTING && p[2] == 0)
 			return true;
 		n = ((size_t)p[1] + 1) * 8;
 		if (n > left)
@@ -502,7 +494,7 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 		/* Case 2 */
 		if (p && (p->flags & TEREDO_PATH_ECHO) &&
 		    pkt->ip6_len == TEREDO_ECHO_LEN &&
-		    teredo_packet_icmp_type(pkt, in->data) == ICMP6_REPLY) {
+		    teredo_packet_icmp_type(pkt, in->data) == TEREDO_ICMP6_REPLY) {
 			if (!teredo_packet_is_echo_reply(pkt, in->data,
 							 p->nonce))
 				return drop(act, TEREDO_REASON_ECHO_MISMATCH);
@@ -600,7 +592,7 @@ enum teredo_verdict teredo_input(const struct teredo_self *self,
 	if (in->multicast)
 		return input_discovery(self, in, path, now, act);
 	if (teredo_addr_is_linklocal(&in->pkt->saddr) && self->server &&
-	    teredo_packet_icmp_type(in->pkt, in->data) == ICMP6_RA)
+	    teredo_packet_icmp_type(in->pkt, in->data) == TEREDO_ICMP6_RA)
 		return TEREDO_TO_CLIENT;
 	reason = check_input(self, in);
 	if (reason)

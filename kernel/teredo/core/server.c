@@ -2,11 +2,6 @@
 #include "addr.h"
 #include "server.h"
 
-enum {
-	NEXTHDR_ICMP6	= 58,
-	ICMP6_RS	= 133,
-};
-
 static enum teredo_server_verdict drop(struct teredo_server_out *out,
 				       enum teredo_reason reason)
 {
@@ -63,7 +58,7 @@ teredo_server_input(const struct teredo_params *params,
 		    bool second, const struct teredo_packet *pkt,
 		    const u8 *data, struct teredo_server_out *out)
 {
-	bool icmp = pkt->nexthdr == NEXTHDR_ICMP6;
+	bool icmp = pkt->nexthdr == TEREDO_NH_ICMP6;
 	enum teredo_reason reason;
 	struct in6_addr lladdr;
 
@@ -82,7 +77,7 @@ teredo_server_input(const struct teredo_params *params,
 		return drop(out, TEREDO_REASON_ICMP_TOO_LARGE);
 
 	teredo_lladdr_server(&lladdr, params->server);
-	if (teredo_packet_icmp_type(pkt, data) == ICMP6_RS &&
+	if (teredo_packet_icmp_type(pkt, data) == TEREDO_ICMP6_RS &&
 	    teredo_addr_is_linklocal(&pkt->saddr) &&
 	    (teredo_addr_is_all_routers(&pkt->daddr) ||
 	     teredo_addr_eq(&pkt->daddr, &lladdr)))

@@ -63,6 +63,20 @@ enum teredo_wire {
 				  TEREDO_RA_LEN,
 };
 
+/* Under names of our own: the kernel has some of them as macros. */
+enum teredo_numbers {
+	TEREDO_NH_HOP		= 0,
+	TEREDO_NH_ROUTING	= 43,
+	TEREDO_NH_ICMP6		= 58,
+	TEREDO_NH_NONE		= 59,
+	TEREDO_NH_DEST		= 60,
+
+	TEREDO_ICMP6_ECHO	= 128,
+	TEREDO_ICMP6_REPLY	= 129,
+	TEREDO_ICMP6_RS		= 133,
+	TEREDO_ICMP6_RA		= 134,
+};
+
 #define TEREDO_PREFIX		0x20010000U	/* 2001::/32 */
 #define TEREDO_OLD_PREFIX	0x3ffe831fU	/* Windows XP before 2006 */
 

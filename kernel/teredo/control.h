@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _TEREDO_CONTROL_H
+#define _TEREDO_CONTROL_H
+
+#include "device.h"
+
+void teredo_control_init(struct teredo_dev *t);
+
+/* Does the device qualify with a server? Else it is usable when it is up. */
+static inline bool teredo_qualifies(const struct teredo_conf *conf)
+{
+	return conf->params.role == TEREDO_ROLE_CLIENT ||
+	       (conf->params.role == TEREDO_ROLE_HOST_RELAY &&
+		conf->params.server);
+}
+
+/* Under RTNL. Starting also starts over. */
+void teredo_control_start(struct teredo_dev *t);
+void teredo_control_stop(struct teredo_dev *t);
+/* Under RTNL: the configuration is another one, the address stays good. */
+void teredo_control_conf_changed(struct teredo_dev *t);
+
+/* From receivers, bottom halves off. */
+enum teredo_reason teredo_control_ra(struct teredo_dev *t,
+				     const struct teredo_conf *conf,
+				     const struct teredo_input *in);
+/* RFC 4380 section 5.2.3: any valid packet from the server is a sign of life. */
+static inline void teredo_control_heard(struct teredo_dev *t,
+					const struct teredo_conf *conf,
+					struct teredo_endpoint from, u64 now)
+{
+	/* One word, and later by a race is as good as earlier. */
+	if (conf->params.server && from.ip == conf->params.server &&
+	    from.port == htons(TEREDO_UDP_PORT))
+		WRITE_ONCE(t->client.heard, now);
+}
+
+/* From notifiers: see what became of the way to the server. */
+void teredo_control_event(struct teredo_dev *t, enum teredo_event_bit event);
+void teredo_control_suspend(struct teredo_dev *t);
+void teredo_control_resume(struct teredo_dev *t);
+
+#endif /* _TEREDO_CONTROL_H */

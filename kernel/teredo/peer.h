@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _TEREDO_PEER_H
+#define _TEREDO_PEER_H
+
+#include <net/dst_cache.h>
+
+#include "device.h"
+
+/*
+ * A peer lives in the table from creation to removal and is freed a grace
+ * period after that; whoever finds it stays under rcu_read_lock(). @lock
+ * guards @path but for the two stamps, and @queue. The lists are the table's.
+ */
+struct teredo_peer {
+	struct rhash_head node;
+	struct teredo_path path;
+	u64	dest;			/* teredo_dest() of the mapping, 0 if untrusted */
+	struct dst_cache cache;
+	spinlock_t lock;
+	bool	dead;			/* removed: queue nothing; under @lock */
+	bool	cached;			/* @cache is allocated; under @lock */
+	bool	listed;			/* in the table; under peers.lock */
+	bool	stranger;		/* in peers.strangers; under peers.lock */
+	u16	queued;			/* bytes in @queue */
+	struct sk_buff_head queue;	/* its own lock is not used */
+	struct list_head lru;
+	struct list_head opening;
+	struct rcu_head rcu;
+};
+
+/* What a queued packet waits for. */
+struct teredo_cb {
+	struct teredo_endpoint from;
+	bool received;
+};
+
+#define TEREDO_CB(skb) ((struct teredo_cb *)(skb)->cb)
+
+/*
+ * A transport address in one word, so that data is sent to a whole one without
+ * a lock. (Where 64 bits are read in two, a packet may go astray in the moment
+ * of a change, as it may on the wire.)
+ */
+static inline u64 teredo_dest(struct teredo_endpoint e)
+{
+	return (u64)(__force u32)e.ip << 16 | (__force u16)e.port;
+}
+
+static inline struct teredo_endpoint teredo_dest_endpoint(u64 dest)
+{
+	struct teredo_endpoint e = {
+		.ip = (__force __be32)(u32)(dest >> 16),
+		.port = (__force __be16)(u16)dest,
+	};
+
+	return e;
+}
+
+int teredo_peers_init(struct teredo_dev *t);
+/* No reader or writer is left. */
+void teredo_peers_exit(struct teredo_dev *t);
+
+/* Sleeps. */
+void teredo_table_put(struct teredo_table *table);
+
+/* Under rcu_read_lock(), bottom halves off. */
+struct teredo_peer *teredo_peer_lookup(struct teredo_dev *t,
+				       const struct in6_addr *addr);
+/*
+ * The peer, old or new; NULL if there is no room, then *@reason says why. @who
+ * pays for a new one, out of @budget.
+ */
+struct teredo_peer *teredo_peer_get(struct teredo_dev *t,
+				    const struct teredo_conf *conf,
+				    const struct teredo_self *self,
+				    const struct in6_addr *addr,
+				    enum teredo_budget budget, u32 who,
+				    u64 now, enum teredo_reason *reason);
+/* @peer->lock is held: its path was changed by the pure code. */
+void teredo_peer_sync(struct teredo_dev *t, struct teredo_peer *peer);
+/* @peer->lock is held. False if the packet has to be dropped for its size. */
+bool teredo_peer_queue(struct teredo_dev *t, struct teredo_peer *peer,
+		       struct sk_buff *skb);
+/* @peer->lock is held: what waits, to be handled after unlocking. */
+void teredo_peer_take_queue(struct teredo_dev *t, struct teredo_peer *peer,
+			    struct sk_buff_head *to);
+
+/* Next peer whose attempts are due, or NULL; under rcu_read_lock(). */
+struct teredo_peer *teredo_peer_next_due(struct teredo_dev *t, u64 now);
+u64 teredo_peers_deadline(struct teredo_dev *t);
+/* Drops what is no longer worth its memory. */
+void teredo_peers_gc(struct teredo_dev *t, u64 now);
+void teredo_peers_flush(struct teredo_dev *t);
+bool teredo_peer_flush_one(struct teredo_dev *t, const struct in6_addr *addr);
+/* After a resume: the addresses and limits stay, the mappings do not. */
+void teredo_peers_distrust(struct teredo_dev *t);
+
+#endif /* _TEREDO_PEER_H */

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _TEREDO_SOCKET_H
+#define _TEREDO_SOCKET_H
+
+#include "device.h"
+
+struct dst_cache;
+struct flowi4;
+
+/*
+ * Opens and closes under RTNL or from the worker; closing waits for receivers
+ * to be through. NULL may be closed.
+ */
+struct teredo_sock *teredo_sock_open(struct teredo_dev *t, struct net *net,
+				     const struct teredo_conf *conf,
+				     __be32 ip, __be16 port, bool second,
+				     struct netlink_ext_ack *extack);
+struct teredo_sock *teredo_sock_open_discovery(struct teredo_dev *t,
+					       struct net *net);
+void teredo_sock_close(struct teredo_sock *ts);
+
+/*
+ * The route for a packet from @ts to @to; @source is the IPv4 source to use,
+ * or 0 for what routing chooses, and is set to the one in use. An error
+ * pointer if there is none or if it leads back into the device. Under RCU.
+ */
+struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
+			    struct teredo_endpoint to, __be32 *source,
+			    int oif, struct dst_cache *cache);
+
+/*
+ * Sends @len bytes of @payload, no data packet, from @ts to @to; @ttl 0 is the
+ * route's. Under RCU and with bottom halves off.
+ */
+int teredo_send_payload(struct teredo_dev *t, const struct teredo_sock *ts,
+			__be32 source, struct teredo_endpoint to, int oif,
+			u8 ttl, const void *payload, size_t len);
+
+/* A UDP payload in @skb, with its network header behind it, on its way. */
+void teredo_xmit_udp(struct teredo_dev *t, const struct teredo_sock *ts,
+		     struct rtable *rt, struct sk_buff *skb, __be32 source,
+		     struct teredo_endpoint to, u8 tos, u8 ttl);
+
+#endif /* _TEREDO_SOCKET_H */
