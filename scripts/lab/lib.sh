@@ -13,6 +13,9 @@
 LAB_LIB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_BASE=${LAB_BASE:-/run/peer6-lab}
 
+LAB_MODULES=(veth bridge nf_tables nft_chain_nat nft_ct nft_masq nft_nat
+	nft_limit nft_numgen nf_conntrack_netlink)
+
 # Work queued between lab_begin and lab_commit, see there.
 LAB_DEPTH=0
 LAB_Q_NS=''
@@ -246,6 +249,10 @@ lab_init()
 	done
 	LAB_DIR=$LAB_BASE/$LAB_ID
 	export LAB_ID LAB_DIR
+	# The kernel loads what it needs by itself, but one process for each
+	# module: on a machine that just booted that takes seconds.
+	[[ ! -e /proc/modules || -e /sys/module/nft_masq ]] ||
+		modprobe -aq "${LAB_MODULES[@]}" || true
 	mkdir "$LAB_DIR/nat" "$LAB_DIR/link"
 	: >"$LAB_DIR/hosts"
 	: >"$LAB_DIR/gateways"
@@ -518,7 +525,7 @@ lab_standard()
 	lab_commit
 }
 
-# shellcheck source=scripts/lab/nat.sh
+# shellcheck source=nat.sh
 . "$LAB_LIB_DIR/nat.sh"
-# shellcheck source=scripts/lab/link.sh
+# shellcheck source=link.sh
 . "$LAB_LIB_DIR/link.sh"

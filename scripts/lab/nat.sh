@@ -68,6 +68,7 @@ lab_nat_rules()
 {
 	local ext=${NAT[outside]%/*} lan mapping filter input hairpin=${NAT[hairpin]}
 	local life=${NAT[lifetime]:-120} udp='oifname "wan" ip protocol udp'
+	local set="flags dynamic,timeout; timeout ${life}s; size 65535;"
 	local i seq='' last f port addr iport pre='' po='' learn=''
 
 	lab_nat_type "${NAT[type]}" || return 1
@@ -127,32 +128,29 @@ lab_nat_rules()
 		;;
 	esac
 
-	cat <<-END
-	table ip lab_nat
-	delete table ip lab_nat
-	table ip lab_nat {
-	 map fc { type inet_service : ipv4_addr . inet_service; flags dynamic,timeout; timeout ${life}s; size 65535; }
-	 set seen { type inet_service . ipv4_addr; flags dynamic,timeout; timeout ${life}s; size 65535; }
-	 set used { type ipv4_addr . inet_service; flags dynamic,timeout; timeout ${life}s; size 65535; }
-	 chain po { type nat hook postrouting priority 100; policy accept;
-	$po  oifname "wan" masquerade
-	 }
-	 chain pre { type nat hook prerouting priority -100; policy accept;
-	$pre }
-	END
+	# printf, not cat: a process costs more than all of this.
+	printf '%s\n' "table ip lab_nat
+delete table ip lab_nat
+table ip lab_nat {
+ map fc { type inet_service : ipv4_addr . inet_service; $set }
+ set seen { type inet_service . ipv4_addr; $set }
+ set used { type ipv4_addr . inet_service; $set }
+ chain po { type nat hook postrouting priority 100; policy accept;
+$po  oifname \"wan\" masquerade
+ }
+ chain pre { type nat hook prerouting priority -100; policy accept;
+$pre }"
 	# The second rule keeps a mapping alive that only answers flows begun
 	# from outside: those packets travel in the reply direction.
-	[[ -z $learn ]] || cat <<-END
-	 chain learn { type filter hook postrouting priority 110; policy accept;
-	  $udp ct direction original $learn
-	  $udp ct direction reply ct status dnat update @fc { ct original proto-dst : ct reply ip saddr . ct reply proto-src }
-	 }
-	END
-	[[ $input != drop ]] || cat <<-END
-	 chain in { type filter hook input priority 0; policy accept;
-	  iifname "wan" ct state new drop
-	 }
-	END
+	[[ -z $learn ]] ||
+		printf '%s\n' " chain learn { type filter hook postrouting priority 110; policy accept;
+  $udp ct direction original $learn
+  $udp ct direction reply ct status dnat update @fc { ct original proto-dst : ct reply ip saddr . ct reply proto-src }
+ }"
+	[[ $input != drop ]] ||
+		printf '%s\n' ' chain in { type filter hook input priority 0; policy accept;
+  iifname "wan" ct state new drop
+ }'
 	echo "}"
 }
 

@@ -10,9 +10,9 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-# shellcheck source=scripts/lab/lib.sh
+# shellcheck source=../../scripts/lab/lib.sh
 . "$here/../../scripts/lab/lib.sh"
-# shellcheck source=scripts/lab/miredo.sh
+# shellcheck source=../../scripts/lab/miredo.sh
 . "$here/../../scripts/lab/miredo.sh"
 
 KSFT_SKIP=4
@@ -28,8 +28,9 @@ skip_all()
 }
 
 ((EUID == 0)) || skip_all "network namespaces need root"
-command -v miredo >/dev/null && command -v miredo-server >/dev/null ||
-	skip_all "miredo and miredo-server are not installed"
+for program in miredo miredo-server; do
+	command -v $program >/dev/null || skip_all "$program is not installed"
+done
 
 # check DESCRIPTION COMMAND...
 check()

@@ -1,16 +1,19 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -SE
 # SPDX-License-Identifier: GPL-2.0
 """UDP probe: tells from outside how a NAT maps and filters (RFC 4787, 5780).
 
   serve EP...                 answer requests on these endpoints
   peer PORT SERVER            as serve, on a local port that has first got a
                               mapping from SERVER; prints that mapping
-  map PORT DEST...            the mapping each destination sees, one a line
+  map PORT DEST...            the mapping each destination sees
   ask PORT CONTACT FROM [DELAY]
                               CONTACT has FROM answer after DELAY seconds:
                               prints what came in: the source, or "nothing"
   push PORT CONTACT FROM TO   CONTACT has FROM send to TO, not to us
   classify PORT A1 A2 P1 P2   behaviour toward two addresses with two ports
+  agent                       map, ask, push, classify as lines on standard
+                              input, each answered by one line; "patience S"
+                              sets how long to wait for an answer
 
 An endpoint is ADDR:PORT. A request is JSON: which of the server's endpoints
 answer, after how long and to whom; the answer names the source it saw.
@@ -18,13 +21,12 @@ answer, after how long and to whom; the answer names the source it saw.
 
 import heapq
 import json
-import os
 import select
 import socket
 import sys
 import time
 
-PATIENCE = float(os.environ.get("PROBE_PATIENCE", "5"))
+PATIENCE = 5.0
 
 
 def endpoint(text):
@@ -101,6 +103,17 @@ def late(s, got):
     return got
 
 
+def cmd_patience(argv):
+    global PATIENCE
+    PATIENCE = float(argv[0])
+    return "ok"
+
+
+def cmd_map(argv):
+    with udp("", int(argv[0])) as s:
+        return " ".join(mapping(s, endpoint(d)) for d in argv[1:])
+
+
 def cmd_ask(argv):
     port, contact, source = int(argv[0]), endpoint(argv[1]), argv[2]
     delay = float(argv[3]) if len(argv) > 3 else 0
@@ -172,13 +185,14 @@ def main():
         s = udp("", int(argv[0]))
         print(mapping(s, endpoint(argv[1])), flush=True)
         serve({"": s})
-    elif cmd == "map":
-        s = udp("", int(argv[0]))
-        for dest in argv[1:]:
-            print(mapping(s, endpoint(dest)))
+    elif cmd == "agent":
+        for line in sys.stdin:
+            words = line.split()
+            print(COMMANDS[words[0]](words[1:]), flush=True)
     else:
-        print({"ask": cmd_ask, "push": cmd_push,
-               "classify": cmd_classify}[cmd](argv))
+        print(COMMANDS[cmd](argv))
 
 
+COMMANDS = {"map": cmd_map, "ask": cmd_ask, "push": cmd_push,
+            "classify": cmd_classify, "patience": cmd_patience}
 main()
