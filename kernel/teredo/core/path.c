@@ -484,6 +484,14 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 	if (teredo_addr_is_linklocal(&pkt->saddr))
 		return drop(act, TEREDO_REASON_LINK_LOCAL_SOURCE);
 
+	/* Case 2; a known relay too is asked from time to time. */
+	if (p && (p->flags & TEREDO_PATH_ECHO) &&
+	    teredo_packet_is_echo_reply(pkt, in->data, p->nonce)) {
+		if (!may_send_to(self, in->from))
+			return drop(act, TEREDO_REASON_OUTER_SOURCE);
+		trust(p, in->from, now, act);
+		return TEREDO_CONSUME;
+	}
 	/* Case 1 */
 	if (p && (p->flags & TEREDO_PATH_TRUSTED) &&
 	    teredo_endpoint_eq(p->mapped, in->from)) {
@@ -491,18 +499,11 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 		return consume_or_accept(in);
 	}
 	if (!teredo_addr_is_teredo(&pkt->saddr, self->prefix)) {
-		/* Case 2 */
 		if (p && (p->flags & TEREDO_PATH_ECHO) &&
 		    pkt->ip6_len == TEREDO_ECHO_LEN &&
-		    teredo_packet_icmp_type(pkt, in->data) == TEREDO_ICMP6_REPLY) {
-			if (!teredo_packet_is_echo_reply(pkt, in->data,
-							 p->nonce))
-				return drop(act, TEREDO_REASON_ECHO_MISMATCH);
-			if (!may_send_to(self, in->from))
-				return drop(act, TEREDO_REASON_OUTER_SOURCE);
-			trust(p, in->from, now, act);
-			return TEREDO_CONSUME;
-		}
+		    teredo_packet_icmp_type(pkt, in->data) ==
+			TEREDO_ICMP6_REPLY)
+			return drop(act, TEREDO_REASON_ECHO_MISMATCH);
 		return input_unverified(self, env, in, p, now, act);
 	}
 
