@@ -191,14 +191,12 @@ static void fill_addrconf(struct teredo_addrconf *want,
 	}
 }
 
-/* Nobody sees the old self any more when this returns. */
-static void replace_self(struct teredo_dev *t, struct teredo_self *self)
+static void replace_self(struct teredo_dev *t, struct teredo_self_rcu *new)
 {
-	struct teredo_self *old;
+	struct teredo_self *old = rcu_replace_pointer(t->self, &new->self,
+						      true);
 
-	old = rcu_replace_pointer(t->self, self, true);
-	synchronize_net();
-	kfree(old);
+	kfree_rcu(container_of(old, struct teredo_self_rcu, self), rcu);
 }
 
 static void set_carrier(struct teredo_dev *t, bool on)
@@ -344,10 +342,10 @@ static void teredo_work(struct work_struct *work)
 {
 	struct teredo_dev *t = container_of(to_delayed_work(work),
 					    struct teredo_dev, work);
-	bool changed, renumbered, carrier, discovery;
+	bool conf_changed, changed, renumbered, carrier, discovery;
 	const struct teredo_conf *conf;
 	struct teredo_addrconf want;
-	struct teredo_self *self;
+	struct teredo_self_rcu *new;
 	u64 now = teredo_now();
 	u64 next = TEREDO_NEVER;
 	__be32 prefix;
@@ -357,8 +355,8 @@ static void teredo_work(struct work_struct *work)
 	spin_unlock_bh(&t->wake_lock);
 	if (READ_ONCE(t->asleep))
 		return;
-	self = kzalloc(sizeof(*self), GFP_KERNEL);
-	if (!self) {
+	new = kzalloc(sizeof(*new), GFP_KERNEL);
+	if (!new) {
 		teredo_wake(t, now + TEREDO_SEC);
 		return;
 	}
@@ -366,22 +364,24 @@ static void teredo_work(struct work_struct *work)
 	rcu_read_lock();
 	conf = rcu_dereference(t->conf);
 	spin_lock_bh(&t->lock);
-	if (t->running && teredo_qualifies(conf))
+	/* The answer to a solicitation may come before this work goes on. */
+	conf_changed = test_and_clear_bit(TEREDO_EVENT_CONF, &t->events);
+	if (t->running && !conf_changed && teredo_qualifies(conf))
 		run_client(t, conf, now);
 	changed = t->out.changed;
 	renumbered = t->out.renumbered;
 	t->out.changed = false;
 	t->out.renumbered = false;
-	fill_self(self, t, conf);
+	fill_self(&new->self, t, conf);
 	fill_addrconf(&want, t, conf);
 	carrier = t->running && rcu_access_pointer(t->service) &&
 		  (conf->params.role != TEREDO_ROLE_CLIENT ||
 		   want.state != TEREDO_ADDRESS_NONE);
-	discovery = conf->params.discovery && self->usable &&
+	discovery = conf->params.discovery && new->self.usable &&
 		    conf->params.role == TEREDO_ROLE_CLIENT;
 	prefix = conf->params.prefix;
 	if (t->running)
-		next = t->client.deadline;
+		next = conf_changed ? 0 : t->client.deadline;
 	if (test_bit(TEREDO_EVENT_LINK, &t->events))
 		next = min(next, now + TEREDO_LINK_MS * TEREDO_MSEC);
 	spin_unlock_bh(&t->lock);
@@ -392,10 +392,10 @@ static void teredo_work(struct work_struct *work)
 	 * peers: RFC 4380 section 5.2.5.
 	 */
 	if (changed) {
-		replace_self(t, self);
+		replace_self(t, new);
 		set_carrier(t, carrier);
 	} else {
-		kfree(self);
+		kfree(new);
 	}
 	next = min(next, sync_addrconf(t, prefix, &want, now));
 	if (renumbered || !t->running)
@@ -443,6 +443,7 @@ void teredo_control_start(struct teredo_dev *t)
 		teredo_client_stop(&t->client, &out);
 	merge_out(t, &out);
 	t->out.changed = true;
+	set_bit(TEREDO_EVENT_CONF, &t->events);
 	spin_unlock_bh(&t->lock);
 	teredo_wake(t, 0);
 }
@@ -468,6 +469,7 @@ void teredo_control_conf_changed(struct teredo_dev *t)
 	spin_lock_bh(&t->lock);
 	teredo_client_refresh_changed(&t->client, &conf->params, &conf->env);
 	t->out.changed = true;
+	set_bit(TEREDO_EVENT_CONF, &t->events);
 	spin_unlock_bh(&t->lock);
 	teredo_wake(t, 0);
 }

@@ -146,6 +146,7 @@ void teredo_lose_net(struct teredo_dev *t)
 static void teredo_free(struct net_device *dev)
 {
 	struct teredo_dev *t = netdev_priv(dev);
+	struct teredo_self *self;
 
 	rtnl_lock();
 	list_del_rcu(&t->list);
@@ -158,7 +159,8 @@ static void teredo_free(struct net_device *dev)
 	teredo_peers_exit(t);
 	gro_cells_destroy(&t->gro_cells);
 	teredo_conf_free(rcu_dereference_protected(t->conf, true));
-	kfree(rcu_dereference_protected(t->self, true));
+	self = rcu_dereference_protected(t->self, true);
+	kfree(container_of(self, struct teredo_self_rcu, self));
 	free_percpu(t->stats);
 	kvfree(t->buckets);
 	pr_debug("%s: freed\n", dev->name);
@@ -229,7 +231,7 @@ static int teredo_newlink(struct net_device *dev,
 	struct teredo_dev *t = netdev_priv(dev);
 	struct teredo_sock *service, *second;
 	struct teredo_conf *conf;
-	struct teredo_self *self;
+	struct teredo_self_rcu *self;
 	int err;
 
 	conf = teredo_conf_make(t, NULL, params->data, extack);
@@ -243,8 +245,8 @@ static int teredo_newlink(struct net_device *dev,
 	self = kzalloc(sizeof(*self), GFP_KERNEL);
 	if (!self)
 		goto err_conf;
-	self->role = conf->params.role;
-	self->prefix = conf->params.prefix;
+	self->self.role = conf->params.role;
+	self->self.prefix = conf->params.prefix;
 	t->stats = netdev_alloc_pcpu_stats(struct teredo_stats);
 	if (!t->stats)
 		goto err_self;
@@ -259,7 +261,7 @@ static int teredo_newlink(struct net_device *dev,
 	if (err)
 		goto err_gro;
 	rcu_assign_pointer(t->conf, conf);
-	rcu_assign_pointer(t->self, self);
+	rcu_assign_pointer(t->self, &self->self);
 	err = open_sockets(t, net, conf, &service, &second, extack);
 	if (err)
 		goto err_peers;

@@ -70,6 +70,11 @@ struct teredo_conf {
 	bool	default_route;
 };
 
+struct teredo_self_rcu {
+	struct teredo_self self;
+	struct rcu_head rcu;
+};
+
 /*
  * A UDP socket of a device. It belongs to the namespace that the device was
  * created in, and holds no reference on it.
@@ -110,12 +115,13 @@ enum teredo_event_bit {
 	TEREDO_EVENT_NET,		/* something changed somewhere */
 	TEREDO_EVENT_LINK,		/* ... on the link in use: solicit */
 	TEREDO_EVENT_RESYNC,		/* address and routes may be gone */
+	TEREDO_EVENT_CONF,		/* publish before anything is sent */
 };
 
 struct teredo_dev {
 	struct net_device *dev;
 	struct teredo_conf __rcu *conf;	/* written under RTNL */
-	struct teredo_self __rcu *self;	/* written by the worker */
+	struct teredo_self __rcu *self;	/* of a teredo_self_rcu; the worker's */
 	struct teredo_sock __rcu *service;	/* written under RTNL */
 	struct teredo_sock __rcu *second;
 	struct net __rcu *creating_net;	/* NULL once it is gone; RTNL */

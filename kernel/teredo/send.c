@@ -70,6 +70,18 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 							TEREDO_REASON_NO_ROUTE);
 		return;
 	}
+	/*
+	 * Local checksum offload would leave the inner checksum open and the
+	 * outer one done, and Linux NATs update the outer one as if it were
+	 * open too: on its way through one on this host it would break. So of
+	 * the two, the outer one stays open. A GSO packet has neither done.
+	 */
+	if (skb->ip_summed == CHECKSUM_PARTIAL && !skb_is_gso(skb) &&
+	    skb_checksum_help(skb)) {
+		ip_rt_put(rt);
+		drop_tx(t, skb, TEREDO_REASON_NO_MEMORY);
+		return;
+	}
 	/* RFC 6040 normal mode, as RFC 9601 section 6.1.3 has it for Teredo. */
 	tos = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb);
 	skb_scrub_packet(skb, !net_eq(rcu_dereference(t->creating_net),
