@@ -179,7 +179,7 @@ int p6_nl_fail(struct p6 *p6, const struct nl_answer *answer,
 			    "It takes CAP_NET_ADMIN, which this process does not have");
 		p6_fail_do(p6, "sudo peer6 %s", p6->command);
 	} else if (answer->text[0]) {
-		p6_fail_why(p6, "The kernel says: %s", answer->text);
+		p6_fail_why(p6, "The kernel says: %s.", answer->text);
 	} else {
 		p6_fail_why(p6, "The kernel gives no other reason than: %s (%d).",
 			    strerror(answer->err), answer->err);

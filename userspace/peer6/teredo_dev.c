@@ -90,6 +90,16 @@ static struct in6_addr get_ip6(struct nlattr *a)
 	return addr;
 }
 
+uint64_t teredo_dev_drops(const struct teredo_dev *dev, const char *reason)
+{
+	size_t i;
+
+	for (i = 0; i < dev->n_drops; i++)
+		if (!strcmp(dev->drops[i].name, reason))
+			return dev->drops[i].value;
+	return 0;
+}
+
 static void get_counter(struct nlattr *nest, struct teredo_counter *counters,
 			size_t max, size_t *n)
 {
@@ -218,9 +228,9 @@ int teredo_devs(struct p6 *p6, const struct teredo_genl *genl,
 		return walk.status;
 	p6_nl_fail(p6, &answer, "cannot read the state of %s",
 		   *dev ? dev : "the Teredo devices");
-	if (answer.err == ENODEV && *dev && !answer.text[0])
-		p6_fail_why(p6, "There is no device of this name.");
-	return p6_fail_do(p6, "ip link show type teredo");
+	if (answer.err == EOPNOTSUPP)
+		p6->failure.code = P6_NOT_TEREDO;
+	return p6_fail_do(p6, "ip -d link show type teredo");
 }
 
 const char *teredo_addr_text(const struct teredo_addr *addr, char *buf)

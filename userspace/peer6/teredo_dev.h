@@ -32,7 +32,7 @@ struct teredo_dev {
 	struct teredo_addr local, mapped;
 	struct in6_addr address;		/* :: = none */
 	int64_t server_age;			/* ms */
-	size_t n_counters, n_drops;
+	size_t n_counters, n_drops;		/* drops: those that happened */
 	struct teredo_counter counters[64];
 	struct teredo_counter drops[192];
 };
@@ -65,6 +65,9 @@ int teredo_devs(struct p6 *p6, const struct teredo_genl *genl,
 		const char *dev,
 		int (*each)(const struct teredo_dev *dev, void *arg),
 		void *arg);
+
+/* 0 for a reason that did not occur. */
+uint64_t teredo_dev_drops(const struct teredo_dev *dev, const char *reason);
 
 int teredo_dev_parse(struct nl_msg *msg, struct teredo_dev *dev);
 /* false: the message holds no peer. */

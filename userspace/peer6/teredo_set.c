@@ -128,37 +128,89 @@ static int change(struct p6 *p6, struct nl_sock *sk,
 		    link->up ? "" : ": brought up");
 }
 
+static int set_port(struct p6 *p6, struct nl_sock *sk, int ifindex,
+		    const void *port, struct nl_answer *answer)
+{
+	struct teredo_args args = { 0 };
+
+	teredo_value_set(&args, IFLA_TEREDO_PORT, port, sizeof(uint16_t));
+	return teredo_link_change(p6, sk, ifindex, &args, answer);
+}
+
+/* The port that the new device wants and that the old one was given, or 0. */
+static uint16_t shared_port(const struct teredo_link *old,
+			    const struct teredo_args *args)
+{
+	const struct teredo_value *port = &args->attr[IFLA_TEREDO_PORT];
+	uint16_t be;
+
+	if (!port->given || !teredo_link_has(old, IFLA_TEREDO_PORT, port))
+		return 0;
+	memcpy(&be, port->data, sizeof(be));
+	return be;
+}
+
+/* Down, because only then has a device another name and another port. */
+static int step_aside(struct p6 *p6, struct nl_sock *sk,
+		      const struct teredo_link *old, const char *aside,
+		      bool port, struct nl_answer *answer)
+{
+	static const uint16_t any;
+	int err;
+
+	err = teredo_link_up(p6, sk, old->ifindex, false, answer);
+	if (!err && !answer->err)
+		err = teredo_link_rename(p6, sk, old->ifindex, aside, answer);
+	if (!err && !answer->err && port)
+		err = set_port(p6, sk, old->ifindex, &any, answer);
+	return err;
+}
+
+static void step_back(struct p6 *p6, struct nl_sock *sk,
+		      const struct teredo_link *old, uint16_t port)
+{
+	struct p6_failure failure = p6->failure;
+	struct nl_answer ignored;
+
+	if (port)
+		set_port(p6, sk, old->ifindex, &port, &ignored);
+	teredo_link_rename(p6, sk, old->ifindex, old->name, &ignored);
+	if (old->up)
+		teredo_link_up(p6, sk, old->ifindex, true, &ignored);
+	p6->failure = failure;
+}
+
 /*
  * A device's role is fixed, so another role is another device. The old one
- * steps aside under another name, because it holds the port, and goes only when
- * the new one is there: a refusal leaves things as they were.
+ * steps aside and goes only when the new one is there: a refusal leaves things
+ * as they were.
  */
 static int recreate(struct p6 *p6, struct nl_sock *sk,
 		    const struct teredo_link *old,
 		    const struct teredo_args *args)
 {
-	struct nl_answer answer, ignored;
+	uint16_t port = shared_port(old, args);
+	struct nl_answer answer;
 	char aside[IFNAMSIZ];
 	int err;
 
 	snprintf(aside, sizeof(aside), "p6old%d", old->ifindex);
-	err = teredo_link_up(p6, sk, old->ifindex, false, &answer);
-	if (err)
+	err = step_aside(p6, sk, old, aside, port, &answer);
+	if (err || answer.err) {
+		if (!err) {
+			p6_nl_fail(p6, &answer, "cannot replace %s", old->name);
+			err = teredo_fail_do(p6, &answer);
+		}
+		step_back(p6, sk, old, port);
 		return err;
-	if (!answer.err) {
-		err = teredo_link_rename(p6, sk, old->ifindex, aside, &answer);
-		if (err)
-			return err;
-	}
-	if (answer.err) {
-		p6_nl_fail(p6, &answer, "cannot replace %s", old->name);
-		return teredo_fail_do(p6, &answer);
 	}
 	err = create(p6, sk, args);
 	if (err) {
-		teredo_link_rename(p6, sk, old->ifindex, old->name, &ignored);
-		if (old->up)
-			teredo_link_up(p6, sk, old->ifindex, true, &ignored);
+		step_back(p6, sk, old, port);
+		/* A server's port cannot step aside. */
+		if (p6->failure.code == P6_IN_USE)
+			p6_fail_do(p6, "sudo peer6 teredo set dev=%s type=disabled, and then this again",
+				   old->name);
 		return err;
 	}
 	err = teredo_link_delete(p6, sk, old->ifindex, &answer);

@@ -35,11 +35,15 @@ static void counters_json(const struct teredo_dev *dev, bool all,
 				    counter_key(&dev->counters[i], key),
 				    json_integer(dev->counters[i].value));
 	for (i = 0; i < dev->n_drops; i++)
-		if (all || dev->drops[i].value)
+		json_array_append_new(drops,
+			json_pack("{s:s,s:I}", "reason", dev->drops[i].name,
+				  "packets", (json_int_t)dev->drops[i].value));
+	/* The module leaves out what did not occur. */
+	for (i = 1; all && i < __TEREDO_REASON_MAX; i++)
+		if (!teredo_dev_drops(dev, teredo_reason_name(i)))
 			json_array_append_new(drops,
-				json_pack("{s:s,s:I}", "reason",
-					  dev->drops[i].name, "packets",
-					  (json_int_t)dev->drops[i].value));
+				json_pack("{s:s,s:i}", "reason",
+					  teredo_reason_name(i), "packets", 0));
 	json_object_set_new(object, "counters", counters);
 	json_object_set_new(object, "drops", drops);
 }
@@ -88,6 +92,17 @@ static void row_counters(const char *name,
 	}
 	if (!any)
 		row(name, "none");
+}
+
+static void row_drops(const struct teredo_dev *dev, bool all)
+{
+	size_t i;
+
+	row_counters("Dropped", dev->drops, dev->n_drops, false);
+	/* The module leaves out what did not occur. */
+	for (i = 1; all && i < __TEREDO_REASON_MAX; i++)
+		if (!teredo_dev_drops(dev, teredo_reason_name(i)))
+			row("", "%s 0", teredo_reason_name(i));
 }
 
 static enum p6_color state_color(const struct teredo_dev *dev)
@@ -158,7 +173,7 @@ static void print_dev(const struct p6 *p6, const struct teredo_dev *dev,
 	row("Error Code", "%u", dev->error);
 	row("Peers", "%u of at most %u", dev->peers, dev->max_peers);
 	row_counters("Counters", dev->counters, dev->n_counters, p6->verbose);
-	row_counters("Dropped", dev->drops, dev->n_drops, p6->verbose);
+	row_drops(dev, p6->verbose);
 }
 
 struct show {
