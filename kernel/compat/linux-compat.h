@@ -63,6 +63,7 @@ static int compat_##fn(struct net *src_net, struct net_device *dev,	\
 									\
 	return fn(dev, &params, extack);				\
 }
+
 #define COMPAT_NEWLINK(fn) compat_##fn
 #endif
 

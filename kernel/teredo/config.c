@@ -121,7 +121,7 @@ static int take_attrs(struct teredo_conf *conf, bool creating,
 		}
 		if (!creating && role != p->role) {
 			NL_SET_ERR_MSG_ATTR(extack, data[IFLA_TEREDO_ROLE],
-					    "the role of a device cannot change: delete it and add it again");
+					    "the role cannot change: delete the device and add it again");
 			return -EOPNOTSUPP;
 		}
 		p->role = role;

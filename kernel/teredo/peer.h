@@ -16,7 +16,7 @@ struct teredo_peer {
 	struct teredo_path path;
 	u64	dest;			/* teredo_dest() of the mapping, 0 if untrusted */
 	struct dst_cache cache;
-	spinlock_t lock;
+	spinlock_t lock;		/* see above; outside peers.lock */
 	bool	dead;			/* removed: queue nothing; under @lock */
 	bool	cached;			/* @cache is allocated; under @lock */
 	bool	listed;			/* in the table; under peers.lock */

@@ -320,7 +320,7 @@ int teredo_gro_complete(struct sock *sk, struct sk_buff *skb, int nhoff)
 
 	ptype = gro_find_complete_by_type(htons(ETH_P_IPV6));
 	if (!ptype)
-		return -ENOSYS;
+		return -EINVAL;
 	skb_set_inner_mac_header(skb, nhoff);
 	return ptype->callbacks.gro_complete(skb, nhoff);
 }

@@ -153,6 +153,7 @@ void teredo_release_queue(struct teredo_dev *t, struct teredo_peer *peer,
 			  struct sk_buff_head *queue)
 {
 	const struct teredo_conf *conf = rcu_dereference(t->conf);
+	/* Before @cached and the cache: see teredo_peer_sync(). */
 	u64 dest = smp_load_acquire(&peer->dest);
 	struct sk_buff *skb;
 
@@ -257,6 +258,7 @@ netdev_tx_t teredo_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	peer = teredo_peer_lookup(t, &ip6->daddr);
 	if (likely(peer)) {
+		/* Before @cached and the cache: see teredo_peer_sync(). */
 		dest = smp_load_acquire(&peer->dest);
 		if (likely(dest && now - READ_ONCE(peer->path.last_rx) <
 				   TEREDO_EARLY_S * TEREDO_SEC)) {

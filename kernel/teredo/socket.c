@@ -176,15 +176,15 @@ void teredo_xmit_udp(struct teredo_dev *t, const struct teredo_sock *ts,
 		     struct rtable *rt, struct sk_buff *skb, __be32 source,
 		     struct teredo_endpoint to, u8 tos, u8 ttl)
 {
+	bool xnet = !net_eq(rcu_dereference(t->creating_net), dev_net(t->dev));
+
 	/*
 	 * The outer packet may be fragmented (RFC 4380 section 5.1.2: no DF).
 	 * The checksum is always there: a NAT may not be trusted to pass 0.
 	 */
 	compat_udp_tunnel_xmit_skb(rt, ts->sock->sk, skb, source, to.ip, tos,
-			    ttl ?: ip4_dst_hoplimit(&rt->dst), 0, ts->port,
-			    to.port,
-			    !net_eq(rcu_dereference(t->creating_net),
-				    dev_net(t->dev)), false);
+				   ttl ?: ip4_dst_hoplimit(&rt->dst), 0,
+				   ts->port, to.port, xnet, false);
 }
 
 int teredo_send_payload(struct teredo_dev *t, const struct teredo_sock *ts,

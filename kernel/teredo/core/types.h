@@ -164,14 +164,14 @@ static inline u32 teredo_get32(const u8 *p)
 
 static inline void teredo_put16(u8 *p, u16 v)
 {
-	p[0] = (u8)(v >> 8);
-	p[1] = (u8)v;
+	p[0] = v >> 8;
+	p[1] = v & 0xff;
 }
 
 static inline void teredo_put32(u8 *p, u32 v)
 {
-	teredo_put16(p, (u16)(v >> 16));
-	teredo_put16(p + 2, (u16)v);
+	teredo_put16(p, v >> 16);
+	teredo_put16(p + 2, v & 0xffff);
 }
 
 #endif /* _TEREDO_TYPES_H */
