@@ -195,13 +195,13 @@ static int check(const struct teredo_conf *conf, struct nlattr *data[],
 		 struct netlink_ext_ack *extack)
 {
 	static const char never[] =
-		"the server's address is not unicast: 0/8, 127/8, multicast or broadcast";
+		"the server's address is not unicast (0/8, 127/8, multicast, broadcast)";
 	static const char never2[] =
-		"the second server address is not unicast: 0/8, 127/8, multicast or broadcast";
+		"the second server address is not unicast (0/8, 127/8, multicast, broadcast)";
 	static const char private[] =
-		"the server's address is private; allow-private permits that in closed networks";
+		"the server's address is private, which needs allow-private";
 	static const char private2[] =
-		"the second server address is private; allow-private permits that in closed networks";
+		"the second server address is private, which needs allow-private";
 	const struct teredo_params *p = &conf->params;
 	bool named = data && data[IFLA_TEREDO_SERVER];
 	int err;
