@@ -255,10 +255,11 @@ static int put_peer(struct sk_buff *skb, struct teredo_peer *peer, int event)
 	     (nla_put_in_addr(skb, TEREDO_A_PEER_MAPPED_ADDR, to.ip) ||
 	      nla_put_be16(skb, TEREDO_A_PEER_MAPPED_PORT, to.port))) ||
 	    nla_put_u32(skb, TEREDO_A_PEER_FLAGS, peer_flags(peer)) ||
-	    nla_put_u32(skb, TEREDO_A_PEER_RX_AGE,
-			age_ms(now, READ_ONCE(peer->path.last_rx))) ||
-	    nla_put_u32(skb, TEREDO_A_PEER_TX_AGE,
-			age_ms(now, READ_ONCE(peer->path.last_tx))) ||
+	    (READ_ONCE(peer->path.flags) & TEREDO_PATH_HEARD &&
+	     (nla_put_u32(skb, TEREDO_A_PEER_RX_AGE,
+			  age_ms(now, READ_ONCE(peer->path.last_rx))) ||
+	      nla_put_u32(skb, TEREDO_A_PEER_TX_AGE,
+			  age_ms(now, READ_ONCE(peer->path.last_tx))))) ||
 	    nla_put_u32(skb, TEREDO_A_PEER_QUEUED,
 			skb_queue_len_lockless(&peer->queue)) ||
 	    (event >= 0 && nla_put_u8(skb, TEREDO_A_PEER_EVENT, event)))

@@ -54,6 +54,12 @@ void teredo_deliver(struct teredo_dev *t, struct sk_buff *skb)
 		dev_sw_netstats_rx_add(t->dev, len);
 }
 
+static bool local_daddr(const struct teredo_dev *t,
+			const struct in6_addr *daddr)
+{
+	return ipv6_chk_addr(dev_net(t->dev), daddr, NULL, 0);
+}
+
 /*
  * A data packet of a trusted peer, nothing before or behind it: no lock, no
  * write but a stamp now and then. Everything else goes the slow way, which
@@ -82,9 +88,10 @@ static bool receive_fast(struct teredo_dev *t, const struct teredo_self *self,
 	if (self->role == TEREDO_ROLE_CLIENT) {
 		if (!ipv6_addr_equal(&ip6->daddr, &self->addr))
 			return false;
-	} else if (self->role != TEREDO_ROLE_RELAY ||
-		   !teredo_addr_is_global(&ip6->daddr) ||
-		   teredo_addr_is_teredo(&ip6->daddr, self->prefix)) {
+	} else if (!teredo_addr_is_global(&ip6->daddr) ||
+		   teredo_addr_is_teredo(&ip6->daddr, self->prefix) ||
+		   (self->role == TEREDO_ROLE_HOST_RELAY &&
+		    !local_daddr(t, &ip6->daddr))) {
 		return false;
 	}
 	peer = teredo_peer_lookup(t, &ip6->saddr);
@@ -186,6 +193,9 @@ static void receive_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 				verdict = TEREDO_DROP;
 				act.reason = TEREDO_REASON_QUEUE_FULL;
 			}
+			/* The test may have come back while it was unlocked. */
+			if (peer->path.flags & TEREDO_PATH_TRUSTED)
+				teredo_peer_take_queue(t, peer, &queue);
 		}
 		spin_unlock_bh(&peer->lock);
 		if (act.trusted || act.moved)
@@ -285,7 +295,7 @@ int teredo_encap_rcv(struct sock *sk, struct sk_buff *skb)
 	in.multicast = ipv4_is_multicast(ip_hdr(skb)->daddr);
 	in.on_link = on_link(skb, from.ip);
 	in.local_daddr = self->role == TEREDO_ROLE_HOST_RELAY &&
-			 ipv6_chk_addr(dev_net(t->dev), &pkt.daddr, NULL, 0);
+			 local_daddr(t, &pkt.daddr);
 	receive_slow(t, conf, self, skb, &in);
 	return 0;
 }

@@ -198,6 +198,7 @@ static void xmit_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 	enum teredo_verdict verdict;
 	struct teredo_actions act;
 	u8 nonce[TEREDO_ECHO_DATA];
+	u64 dest;
 
 	if (!peer) {
 		/* RFC 4380 section 7.3.5: one source may not take all. */
@@ -214,6 +215,7 @@ static void xmit_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 	spin_lock_bh(&peer->lock);
 	verdict = teredo_output(self, &conf->env, &peer->path, now, &act);
 	memcpy(nonce, peer->path.nonce, sizeof(nonce));
+	dest = teredo_dest(peer->path.mapped);
 	if (act.n)
 		teredo_peer_sync(t, peer);
 	if (verdict == TEREDO_QUEUE) {
@@ -226,7 +228,7 @@ static void xmit_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 	spin_unlock_bh(&peer->lock);
 
 	if (verdict == TEREDO_SEND)
-		xmit_data(t, conf, peer, skb, teredo_dest(peer->path.mapped));
+		xmit_data(t, conf, peer, skb, dest);
 	else if (verdict == TEREDO_DROP)
 		drop_tx(t, skb, act.reason);
 	teredo_emit(t, conf, &act, nonce);

@@ -279,7 +279,7 @@ static void trust(struct teredo_path *p, struct teredo_endpoint from, u64 now,
 	else if (!teredo_endpoint_eq(p->mapped, from))
 		act->moved = true;
 	p->mapped = from;
-	p->flags |= TEREDO_PATH_TRUSTED;
+	p->flags |= TEREDO_PATH_TRUSTED | TEREDO_PATH_HEARD;
 	p->flags &= ~(TEREDO_PATH_OPENING | TEREDO_PATH_ECHO);
 	p->last_rx = now;
 	p->attempts = 0;

@@ -39,6 +39,7 @@ enum teredo_path_flags {
 	TEREDO_PATH_LOCAL	= 1 << 2,	/* @local was discovered */
 	TEREDO_PATH_NATIVE	= 1 << 3,	/* the address is no Teredo address */
 	TEREDO_PATH_ECHO	= 1 << 4,	/* @nonce is outstanding */
+	TEREDO_PATH_HEARD	= 1 << 5,	/* @last_rx is a time of reception */
 };
 
 /*
