@@ -265,7 +265,8 @@ void teredo_path_tick(const struct teredo_self *self,
 		attempt(self, env, p, now, act);
 		return;
 	}
-	p->flags &= ~(TEREDO_PATH_OPENING | TEREDO_PATH_ECHO);
+	p->flags &= ~(TEREDO_PATH_OPENING | TEREDO_PATH_ECHO |
+		      TEREDO_PATH_TRUSTED);
 	p->tries = 0;
 	act->failed = true;
 }
