@@ -129,6 +129,16 @@ lab_begin()
 	LAB_DEPTH=$((LAB_DEPTH + 1))
 }
 
+# lab_abort: forget what is queued, all of it; always fails
+lab_abort()
+{
+	LAB_DEPTH=0
+	LAB_Q_NS=''
+	LAB_Q_LINK=''
+	LAB_Q_SYSCTL=() LAB_Q_IP=() LAB_Q_NFT=() LAB_Q_LATE=()
+	return 1
+}
+
 lab_commit()
 {
 	LAB_DEPTH=$((LAB_DEPTH - 1))
@@ -138,8 +148,7 @@ lab_commit()
 	local -A all=()
 
 	if ! printf '%s' "$LAB_Q_NS$LAB_Q_LINK" | ip -batch -; then
-		LAB_Q_NS=''
-		LAB_Q_LINK=''
+		lab_abort || true
 		lab_error setup "cannot create the namespaces and links" \
 			"ip refused a line, see its message above." \
 			"run as root on a kernel with veth and network namespaces: scripts/vm/run -- COMMAND"
@@ -162,9 +171,7 @@ lab_commit()
 	for p in "${pids[@]}"; do
 		wait "$p" || failed=1
 	done
-	LAB_Q_NS=''
-	LAB_Q_LINK=''
-	LAB_Q_SYSCTL=() LAB_Q_IP=() LAB_Q_NFT=() LAB_Q_LATE=()
+	lab_abort || true
 	((failed == 0)) ||
 		lab_error setup "cannot configure the lab" \
 			"A command inside a namespace failed, see its message above." \
@@ -424,10 +431,8 @@ lab_uplink()
 lab_host()
 {
 	lab_begin
-	{ lab_new_ns "$1" && lab_uplink "$1" eth0 inet "$2" "${3:-}"; } || {
-		LAB_DEPTH=$((LAB_DEPTH - 1))
-		return 1
-	}
+	lab_new_ns "$1" && lab_uplink "$1" eth0 inet "$2" "${3:-}" ||
+		lab_abort || return 1
 	lab_commit
 }
 
@@ -438,10 +443,8 @@ lab_client()
 
 	[[ $addr == */* ]] || addr+=/24
 	lab_begin
-	{ lab_new_ns "$1" && lab_uplink "$1" eth0 "$2" "$addr"; } || {
-		LAB_DEPTH=$((LAB_DEPTH - 1))
-		return 1
-	}
+	lab_new_ns "$1" && lab_uplink "$1" eth0 "$2" "$addr" ||
+		lab_abort || return 1
 	lab_commit
 }
 
@@ -474,7 +477,7 @@ lab_server()
 	local a6=${4:-2001:db8:6::1/64}
 
 	lab_begin
-	lab_host "$name" "$a1/27" || return 1
+	lab_host "$name" "$a1/27" || lab_abort || return 1
 	lab_q_ip "$name" "addr add $a2/27 brd + dev eth0"
 	lab_v6 "$name" "$a6"
 	lab_v6_forwarding "$name"
@@ -487,7 +490,7 @@ lab_relay()
 	local name=${1:-relay}
 
 	lab_begin
-	lab_host "$name" "${2:-198.51.100.100/27}" || return 1
+	lab_host "$name" "${2:-198.51.100.100/27}" || lab_abort || return 1
 	lab_v6 "$name" "${3:-2001:db8:6::2/64}"
 	lab_v6_forwarding "$name"
 	lab_commit
@@ -500,7 +503,7 @@ lab_web()
 	local name=${1:-web}
 
 	lab_begin
-	lab_new_ns "$name" || return 1
+	lab_new_ns "$name" || lab_abort || return 1
 	lab_v6 "$name" "${2:-2001:db8:6::3/64}"
 	lab_q_ip "$name" "route add 2001::/32 via ${3:-2001:db8:6::2} dev eth6"
 	lab_commit
@@ -511,17 +514,14 @@ lab_web()
 lab_standard()
 {
 	lab_begin
-	if ! { lab_server server 192.0.2.1 192.0.2.2 2001:db8:6::1/64 &&
+	lab_server server 192.0.2.1 192.0.2.2 2001:db8:6::1/64 &&
 		lab_relay relay 198.51.100.100/27 2001:db8:6::2/64 &&
 		lab_web web 2001:db8:6::3/64 2001:db8:6::2 &&
 		lab_host carol 203.0.113.100/27 &&
 		lab_nat natA "${1:-cone}" outside=198.51.100.1/27 inside=10.0.1.1/24 &&
 		lab_nat natB "${2:-cone}" outside=203.0.113.1/27 inside=10.0.2.1/24 &&
 		lab_client alice natA 10.0.1.2 &&
-		lab_client bob natB 10.0.2.2; }; then
-		LAB_DEPTH=0
-		return 1
-	fi
+		lab_client bob natB 10.0.2.2 || lab_abort || return 1
 	lab_commit
 }
 

@@ -179,12 +179,9 @@ lab_nat()
 	lab_nat_check || return 1
 	rules=$(lab_nat_rules) || return 1
 	lab_begin
-	{ lab_new_ns "$name" &&
+	lab_new_ns "$name" &&
 		lab_uplink "$name" wan "${NAT[uplink]}" "${NAT[outside]}" \
-			"${NAT[gw]}"; } || {
-		LAB_DEPTH=$((LAB_DEPTH - 1))
-		return 1
-	}
+			"${NAT[gw]}" || lab_abort || return 1
 	# A bridge without an address of its own takes the lowest of its ports,
 	# so a client that joins later would pull it away under the others.
 	lab_q_ip "$name" "link add br0 address 02:00:00:00:00:fe type bridge mcast_snooping 0"
