@@ -66,8 +66,7 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 	rt = teredo_route(t, ts, to, &source, 0,
 			  peer->cached ? &peer->cache : NULL);
 	if (IS_ERR(rt)) {
-		drop_tx(t, skb, PTR_ERR(rt) == -ELOOP ? TEREDO_REASON_LOOP :
-							TEREDO_REASON_NO_ROUTE);
+		drop_tx(t, skb, teredo_route_reason(PTR_ERR(rt)));
 		return;
 	}
 	/*
@@ -125,6 +124,7 @@ void teredo_emit(struct teredo_dev *t, const struct teredo_conf *conf,
 	u8 buf[TEREDO_ECHO_LEN];
 	unsigned int i;
 	size_t len;
+	int err;
 
 	if (!ts)
 		return;
@@ -142,8 +142,11 @@ void teredo_emit(struct teredo_dev *t, const struct teredo_conf *conf,
 						nonce);
 		else
 			len = teredo_build_bubble(buf, &e->saddr, &e->daddr, 0);
-		if (!teredo_send_payload(t, ts, conf->local, e->to, oif,
-					 e->ttl, buf, len))
+		err = teredo_send_payload(t, ts, conf->local, e->to, oif,
+					  e->ttl, buf, len);
+		if (err)
+			teredo_count_drop(t, teredo_route_reason(err));
+		else
 			teredo_count(t, e->echo ? TEREDO_COUNT_ECHO_TX :
 						  TEREDO_COUNT_BUBBLE_TX);
 	}

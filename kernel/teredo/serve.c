@@ -23,19 +23,20 @@ static void advertise(struct teredo_dev *t, const struct teredo_conf *conf,
 	const struct teredo_params *params = &conf->params;
 	const struct teredo_sock *ts = sock_of(t, out->from_second);
 	u8 buf[TEREDO_CONTROL_MAX];
-	int len;
+	int len, err;
 
 	len = teredo_build_ra(buf, rs, out->to, params, &conf->env);
 	if (len < 0 || !ts) {
 		teredo_count_drop(t, TEREDO_REASON_NO_MEMORY);
 		return;
 	}
-	if (!teredo_send_payload(t, ts, out->from_second ? params->server2 :
-							   params->server,
-				 out->to, 0, 0, buf, len))
-		teredo_count(t, TEREDO_COUNT_RA_TX);
+	err = teredo_send_payload(t, ts, out->from_second ? params->server2 :
+							    params->server,
+				  out->to, 0, 0, buf, len);
+	if (err)
+		teredo_count_drop(t, teredo_route_reason(err));
 	else
-		teredo_count_drop(t, TEREDO_REASON_NO_ROUTE);
+		teredo_count(t, TEREDO_COUNT_RA_TX);
 }
 
 /*
@@ -54,7 +55,7 @@ static void forward(struct teredo_dev *t, const struct teredo_conf *conf,
 	rt = ts ? teredo_route(t, ts, out->to, &source, 0, NULL) :
 		  ERR_PTR(-ENONET);
 	if (IS_ERR(rt)) {
-		teredo_drop_rx(t, skb, TEREDO_REASON_NO_ROUTE);
+		teredo_drop_rx(t, skb, teredo_route_reason(PTR_ERR(rt)));
 		return;
 	}
 	if (iptunnel_pull_header(skb, sizeof(struct udphdr) + pkt->ip6_off,

@@ -166,10 +166,32 @@ struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 		ip_rt_put(rt);
 		return ERR_PTR(-ELOOP);
 	}
+	/* RFC 4380 section 5.2.4: the directed broadcast of an own subnet. */
+	if (unlikely(rt->rt_flags & RTCF_BROADCAST)) {
+		ip_rt_put(rt);
+		return ERR_PTR(-EACCES);
+	}
 	*source = fl4.saddr;
 	if (cache)
 		dst_cache_set_ip4(cache, &rt->dst, fl4.saddr);
 	return rt;
+}
+
+enum teredo_reason teredo_route_reason(int err)
+{
+	switch (err) {
+	case -ELOOP:
+		return TEREDO_REASON_LOOP;
+	case -EACCES:
+		return TEREDO_REASON_MAPPED_NOT_GLOBAL;
+	case -ENOMEM:
+	case -ENOBUFS:
+		return TEREDO_REASON_NO_MEMORY;
+	case -ENONET:
+		return TEREDO_REASON_NETNS_GONE;
+	default:
+		return TEREDO_REASON_NO_ROUTE;
+	}
 }
 
 void teredo_xmit_udp(struct teredo_dev *t, const struct teredo_sock *ts,

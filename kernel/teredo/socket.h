@@ -22,11 +22,15 @@ void teredo_sock_close(struct teredo_sock *ts);
 /*
  * The route for a packet from @ts to @to; @source is the IPv4 source to use,
  * or 0 for what routing chooses, and is set to the one in use. An error
- * pointer if there is none or if it leads back into the device. Under RCU.
+ * pointer if there is none, if it leads back into the device or if @to is a
+ * broadcast address. Under RCU.
  */
 struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 			    struct teredo_endpoint to, __be32 *source,
 			    int oif, struct dst_cache *cache);
+
+/* What to count a packet as that could not be sent for @err. */
+enum teredo_reason teredo_route_reason(int err);
 
 /*
  * Sends @len bytes of @payload, no data packet, from @ts to @to; @ttl 0 is the
