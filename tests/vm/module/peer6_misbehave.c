@@ -57,7 +57,7 @@ static int __init misbehave_init(void)
 		lock_order();
 	} else if (!strcmp(how, "atomic")) {
 		spin_lock(&spin);
-		usleep_range(10, 20);
+		msleep(20);
 		spin_unlock(&spin);
 	} else if (*how) {
 		return -EINVAL;
