@@ -578,6 +578,8 @@ static void discovery(void **state)
 		  LOCAL_B, true, TEREDO_REASON_DISCOVERY_INVALID },
 		{ "own bubble", BUBBLE(HEX_A, ALL_NODES), LOCAL_B, false,
 		  TEREDO_REASON_LOOP },
+		{ "from the own mapping", BUBBLE(HEX_C, ALL_NODES), MAPPED_A,
+		  false, TEREDO_REASON_LOOP },
 		{ "behind another NAT", BUBBLE(HEX_B, ALL_NODES), LOCAL_B,
 		  false, TEREDO_REASON_DISCOVERY_FOREIGN },
 	};

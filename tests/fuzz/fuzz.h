@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What both fuzz targets share: surroundings that are cheap and repeatable. */
+#ifndef _FUZZ_H
+#define _FUZZ_H
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "addr.h"
+#include "packet.h"
+#include "reasons.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* A broken promise of the headers; libFuzzer keeps the input that showed it. */
+#define CHECK(cond)							\
+	do {								\
+		if (!(cond)) {						\
+			fprintf(stderr, "%s:%d: broken: %s\n",		\
+				__FILE__, __LINE__, #cond);		\
+			abort();					\
+		}							\
+	} while (0)
+
+struct fuzz_env {
+	struct teredo_env env;
+	u64	seed;
+	bool	hmac_fails;
+};
+
+static inline u64 fuzz_mix(u64 h)
+{
+	h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
+	h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
+	return h ^ h >> 31;
+}
+
+static inline void fuzz_random(void *ctx, void *buf, size_t len)
+{
+	struct fuzz_env *f = ctx;
+	u8 *p = buf;
+
+	while (len--)
+		*p++ = (u8)fuzz_mix(f->seed += 0x9e3779b97f4a7c15ULL);
+}
+
+static inline u64 fuzz_hash(void *ctx, const void *data, size_t len)
+{
+	const u8 *p = data;
+	u64 h = 0x5eed;
+
+	(void)ctx;
+	while (len--)
+		h = fuzz_mix(h ^ *p++);
+	return h;
+}
+
+/* No HMAC, but as good as one here: it depends on each byte, and reads it. */
+static inline int fuzz_hmac(void *ctx, const u8 *key, size_t keylen,
+			    const struct teredo_chunk *chunks, unsigned int n,
+			    u8 out[TEREDO_HMAC_LEN])
+{
+	struct fuzz_env *f = ctx;
+	u64 h = fuzz_hash(NULL, key, keylen);
+	unsigned int i;
+	size_t j;
+
+	if (f->hmac_fails)
+		return -ENOMEM;
+	for (i = 0; i < n; i++)
+		for (j = 0; j < chunks[i].len; j++)
+			h = fuzz_mix(h ^ chunks[i].data[j]);
+	for (i = 0; i < TEREDO_HMAC_LEN; i++) {
+		h = fuzz_mix(h + 1);
+		out[i] = (u8)h;
+	}
+	return 0;
+}
+
+static inline void fuzz_env_init(struct fuzz_env *f)
+{
+	memset(f, 0, sizeof(*f));
+	f->env.ctx = f;
+	f->env.random = fuzz_random;
+	f->env.hmac = fuzz_hmac;
+	f->env.hash = fuzz_hash;
+}
+
+static inline __be32 fuzz_ip(u8 a, u8 b, u8 c, u8 d)
+{
+	return htonl((u32)a << 24 | (u32)b << 16 | (u32)c << 8 | d);
+}
+
+#endif /* _FUZZ_H */
