@@ -353,7 +353,8 @@ static enum teredo_verdict input_discovery(const struct teredo_self *self,
 		return drop(act, TEREDO_REASON_DISCOVERY_INVALID);
 	if (!self->discovery || !self->usable)
 		return drop(act, TEREDO_REASON_NOT_QUALIFIED);
-	if (teredo_addr_eq(&in->pkt->saddr, &self->addr))
+	if (teredo_addr_eq(&in->pkt->saddr, &self->addr) ||
+	    teredo_endpoint_eq(in->from, self->mapped))
 		return drop(act, TEREDO_REASON_LOOP);
 	if (!same_nat(self, in))
 		return drop(act, TEREDO_REASON_DISCOVERY_FOREIGN);
