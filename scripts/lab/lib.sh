@@ -343,7 +343,10 @@ lab_spawn()
 	shift 2
 
 	lab_need_host "$host" || return 1
-	ip netns exec "$LAB_ID-$host" "$@" </dev/null >"$log" 2>&1 &
+	# The child opens the file in its own time; who waits for a word in it
+	# must not find one of an earlier process.
+	: >"$log"
+	ip netns exec "$LAB_ID-$host" "$@" </dev/null >>"$log" 2>&1 &
 	LAB_PID=$!
 	disown "$LAB_PID"
 	lab_pid_start "$LAB_PID" || REPLY=0
