@@ -274,6 +274,27 @@ static void run_peers(struct teredo_dev *t, u64 now)
 	}
 }
 
+/*
+ * To release a socket that is in a group takes the RTNL, which the caller
+ * holds: so it leaves the group first.
+ */
+void teredo_discovery_close(struct teredo_dev *t)
+{
+	struct teredo_sock *ts = t->discovery.sock;
+	struct ip_mreqn mreq = {
+		.imr_multiaddr.s_addr = htonl(0xe00000fd),
+		.imr_ifindex = t->discovery.oif,
+	};
+
+	if (!ts)
+		return;
+	lock_sock(ts->sock->sk);
+	ip_mc_leave_group(ts->sock->sk, &mreq);
+	release_sock(ts->sock->sk);
+	teredo_sock_close(ts);
+	t->discovery.sock = NULL;
+}
+
 /* RFC 4380 section 5.2.8. Under RTNL: listen where the way out is. */
 static void sync_discovery(struct teredo_dev *t, bool want)
 {
@@ -284,10 +305,8 @@ static void sync_discovery(struct teredo_dev *t, bool want)
 		.imr_ifindex = t->way.oif,
 	};
 
-	if (ts && (!want || t->discovery.oif != t->way.oif)) {
-		teredo_sock_close(ts);
-		t->discovery.sock = NULL;
-	}
+	if (ts && (!want || t->discovery.oif != t->way.oif))
+		teredo_discovery_close(t);
 	if (!want || !net || t->discovery.sock)
 		return;
 	ts = teredo_sock_open_discovery(t, net);

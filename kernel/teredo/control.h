@@ -19,6 +19,8 @@ void teredo_control_start(struct teredo_dev *t);
 void teredo_control_stop(struct teredo_dev *t);
 /* Under RTNL: the configuration is another one, the address stays good. */
 void teredo_control_conf_changed(struct teredo_dev *t);
+/* Under RTNL, when the worker cannot be in the middle of it. */
+void teredo_discovery_close(struct teredo_dev *t);
 
 /* From receivers, bottom halves off. */
 enum teredo_reason teredo_control_ra(struct teredo_dev *t,

@@ -128,8 +128,7 @@ static void close_sockets(struct teredo_dev *t)
 	RCU_INIT_POINTER(t->second, NULL);
 	teredo_sock_close(service);
 	teredo_sock_close(second);
-	teredo_sock_close(t->discovery.sock);
-	t->discovery.sock = NULL;
+	teredo_discovery_close(t);
 }
 
 void teredo_lose_net(struct teredo_dev *t)
