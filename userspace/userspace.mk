@@ -31,8 +31,7 @@ USERSPACE	+= build/peer6 build/link_teredo.so
 CHECK_BUILD	+= $(US_OUT)/asan/peer6
 
 CHECK_HOST	+= check-ynl check-cli check-iplink check-man
-CHECK_VM	+= $(sort $(wildcard tests/selftests/net/teredo/cli*.sh \
-			tests/selftests/net/teredo/iplink*.sh))
+CHECK_VM	+= $(addprefix tests/selftests/net/teredo/,cli.sh iplink.sh)
 
 .PHONY: check-ynl check-cli check-iplink check-man
 check-ynl:

@@ -17,8 +17,8 @@ if [[ -z ${PEER6_TEST_NETNS:-} ]]; then
 	fi
 	PEER6_TEST_NETNS=1 exec unshare -n "$0"
 fi
-# shellcheck source=tests/userspace/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tests/selftests/net/teredo/cli_lib.sh
+. "$here/../selftests/net/teredo/cli_lib.sh"
 
 p6()
 {

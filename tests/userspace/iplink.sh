@@ -15,8 +15,8 @@ if [[ -z ${PEER6_TEST_NETNS:-} ]]; then
 fi
 IP_LIB_DIR=$(realpath "${IP_LIB_DIR:-$here/../../build}")
 export IP_LIB_DIR
-# shellcheck source=tests/userspace/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tests/selftests/net/teredo/cli_lib.sh
+. "$here/../selftests/net/teredo/cli_lib.sh"
 
 add()
 {

@@ -12,8 +12,8 @@ peer6=$(realpath "${PEER6:-$here/../../build/peer6}")
 IP_LIB_DIR=$(realpath "${IP_LIB_DIR:-$here/../../build}")
 export IP_LIB_DIR
 man=$here/../../Documentation/man
-# shellcheck source=tests/userspace/tap.sh
-. "$here/tap.sh"
+# shellcheck source=tests/selftests/net/teredo/cli_lib.sh
+. "$here/../selftests/net/teredo/cli_lib.sh"
 
 text()
 {

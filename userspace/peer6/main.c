@@ -200,8 +200,7 @@ static int enter_netns(struct p6 *p6)
 			"cannot enter network namespace \"%s\"", p6->netns);
 		p6_fail_why(p6, "To enter it takes CAP_SYS_ADMIN: %s.",
 			    strerror(err));
-		return p6_fail_do(p6, "sudo peer6 --netns=%s %s", p6->netns,
-				  p6->command);
+		return p6_fail_do(p6, "sudo %s", p6->line);
 	}
 	return 0;
 }
@@ -260,12 +259,39 @@ static const struct p6_command *pick(struct p6 *p6,
 	return NULL;
 }
 
+/* Quoted for the shell where it has to be. */
+static void note_line(struct p6 *p6, int argc, char **argv)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=.,:/@%+";
+	FILE *f = fmemopen(p6->line, sizeof(p6->line), "w");
+	const char *c;
+	int i;
+
+	if (!f)
+		return;
+	fputs("peer6", f);
+	for (i = 1; i < argc; i++) {
+		if (*argv[i] && !argv[i][strspn(argv[i], plain)]) {
+			fprintf(f, " %s", argv[i]);
+			continue;
+		}
+		fputs(" '", f);
+		for (c = argv[i]; *c; c++)
+			fputs(*c == '\'' ? "'\\''" : (char[]){ *c, 0 }, f);
+		fputc('\'', f);
+	}
+	fclose(f);
+	p6->line[sizeof(p6->line) - 1] = '\0';
+}
+
 static int run(struct p6 *p6, int argc, char **argv)
 {
 	const struct p6_command *cmd = NULL, *table = commands;
 	static char path[64];
 	int err;
 
+	note_line(p6, argc, argv);
 	err = parse_options(p6, argc, argv);
 	if (err)
 		return err;

@@ -177,7 +177,7 @@ int p6_nl_fail(struct p6 *p6, const struct nl_answer *answer,
 	if (answer->err == EPERM || answer->err == EACCES) {
 		p6_fail_why(p6, "%s.", answer->text[0] ? answer->text :
 			    "It takes CAP_NET_ADMIN, which this process does not have");
-		p6_fail_do(p6, "sudo peer6 %s", p6->command);
+		p6_fail_do(p6, "sudo %s", p6->line);
 	} else if (answer->text[0]) {
 		p6_fail_why(p6, "The kernel says: %s.", answer->text);
 	} else {

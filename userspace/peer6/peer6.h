@@ -82,6 +82,7 @@ struct p6 {
 
 	bool color;
 	const char *command;	/* its words, as in "teredo set" */
+	char line[512];		/* as it was typed, to be pasted */
 	struct p6_failure failure;
 };
 

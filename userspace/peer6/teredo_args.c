@@ -52,9 +52,16 @@ static int out_of_range(struct p6 *p6, const struct tag *tag,
 	return p6_fail_do(p6, "peer6 teredo set %s=default", tag->tag);
 }
 
+/* In whole, where the value could be any text. */
 static bool is_default(const char *value)
 {
 	return !strcasecmp(value, "default");
+}
+
+/* Or abbreviated, where it could be nothing else. */
+static bool begins_default(const char *value)
+{
+	return *value && !strncasecmp(value, "default", strlen(value));
 }
 
 static const struct {
@@ -130,7 +137,7 @@ static int parse_server(struct p6 *p6, struct teredo_args *args,
 static int parse_virtual(struct p6 *p6, struct teredo_args *args,
 			 const struct tag *tag, const char *value)
 {
-	if (is_default(value))
+	if (begins_default(value))
 		return 0;
 	if (inet_pton(AF_INET, value, &args->virtual_ip) != 1)
 		return bad(p6, tag, value, "is no IPv4 address");
@@ -143,7 +150,7 @@ static int parse_addr(struct p6 *p6, struct teredo_args *args,
 {
 	struct in_addr addr = { .s_addr = htonl(INADDR_ANY) };
 
-	if (!is_default(value) && inet_pton(AF_INET, value, &addr) != 1)
+	if (!begins_default(value) && inet_pton(AF_INET, value, &addr) != 1)
 		return bad(p6, tag, value, "is no IPv4 address");
 	teredo_value_set(args, tag->attr, &addr, sizeof(addr));
 	return 0;
@@ -153,7 +160,7 @@ static int parse_addr(struct p6 *p6, struct teredo_args *args,
 static int parse_server2(struct p6 *p6, struct teredo_args *args,
 			 const struct tag *tag, const char *value)
 {
-	args->server2_default = is_default(value);
+	args->server2_default = begins_default(value);
 	return args->server2_default ? 0 : parse_addr(p6, args, tag, value);
 }
 
@@ -164,7 +171,7 @@ static int parse_number(struct p6 *p6, struct teredo_args *args,
 	uint32_t number;
 	char *end;
 
-	if (!is_default(value)) {
+	if (!begins_default(value)) {
 		errno = 0;
 		n = strtoul(value, &end, 10);
 		if (!isdigit((unsigned char)*value) || *end)
@@ -195,8 +202,9 @@ static int parse_u8(struct p6 *p6, struct teredo_args *args,
 static int parse_port(struct p6 *p6, struct teredo_args *args,
 		      const struct tag *tag, const char *value)
 {
-	int err = parse_number(p6, args, tag, !strcasecmp(value, "unspecified") ?
-			       "default" : value);
+	bool any = *value &&
+		   !strncasecmp(value, "unspecified", strlen(value));
+	int err = parse_number(p6, args, tag, any ? "default" : value);
 	uint32_t number;
 	uint16_t be;
 
@@ -212,23 +220,18 @@ static const struct {
 	const char *word;
 	uint8_t on;
 } bools[] = {
-	{ "yes", 1 }, { "no", 0 },
+	{ "yes", 1 }, { "no", 0 }, { "default", 0 },
 	{ "enabled", 1 }, { "disabled", 0 },
 };
 
 static int parse_bool(struct p6 *p6, struct teredo_args *args,
 		      const struct tag *tag, const char *value)
 {
-	uint8_t on = tag->standard;
-	int i;
+	int i = word_find(WORDS(bools), value, strlen(value));
 
-	if (!is_default(value)) {
-		i = word_find(WORDS(bools), value, strlen(value));
-		if (i < 0)
-			return bad(p6, tag, value, "is neither yes nor no");
-		on = bools[i].on;
-	}
-	teredo_value_set(args, tag->attr, &on, sizeof(on));
+	if (i < 0)
+		return bad(p6, tag, value, "is neither yes nor no");
+	teredo_value_set(args, tag->attr, &bools[i].on, sizeof(bools[i].on));
 	return 0;
 }
 
@@ -241,7 +244,7 @@ static int parse_prefix(struct p6 *p6, struct teredo_args *args,
 	const char *slash;
 	size_t i;
 
-	if (!is_default(value)) {
+	if (!begins_default(value)) {
 		slash = strchr(value, '/');
 		if (!slash || strcmp(slash, "/32") ||
 		    (size_t)(slash - value) >= sizeof(text))

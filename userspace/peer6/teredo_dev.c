@@ -299,6 +299,9 @@ json_t *teredo_dev_json(const struct teredo_dev *dev)
 		json_object_set_new(object, "nat", nat);
 	}
 	teredo_json_addr(object, "local", &dev->local);
+	if (dev->local.port)
+		json_object_set_new(object, "local_port",
+				    json_integer(dev->local.port));
 	teredo_json_addr(object, "mapped", &dev->mapped);
 	if (!IN6_IS_ADDR_UNSPECIFIED(&dev->address))
 		json_object_set_new(object, "address",

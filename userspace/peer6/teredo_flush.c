@@ -77,14 +77,15 @@ static int flush_all(struct p6 *p6, const struct teredo_genl *genl,
 		else if (peer)
 			printf("%s: %s is forgotten\n", t->name, word);
 		else
-			printf("%s: %u peers are forgotten\n", t->name,
-			       t->peers);
+			printf("%s: %u %s forgotten\n", t->name, t->peers,
+			       t->peers == 1 ? "peer is" : "peers are");
 	}
 	if (peer && !hits) {
 		json_decref(list);
 		p6_fail(p6, P6_NO_PEER, "no peer %s", word);
-		p6_fail_why(p6, "It is in no peer table of the %zu devices that were asked.",
-			    targets->n);
+		p6_fail_why(p6, "It is in no peer table; %zu %s asked.",
+			    targets->n,
+			    targets->n == 1 ? "device was" : "devices were");
 		return p6_fail_do(p6, "peer6 teredo show peers");
 	}
 	if (!p6->json) {

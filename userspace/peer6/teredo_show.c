@@ -153,7 +153,11 @@ static void print_dev(const struct p6 *p6, const struct teredo_dev *dev,
 	} else {
 		if (dev->role == TEREDO_ROLE_HOST_RELAY)
 			row("Client Type", "teredo host-specific relay");
-		row_addr("Local Mapping", &dev->local);
+		/* Any address, where none was set. */
+		if (!dev->local.known && dev->local.port)
+			row("Local Mapping", "any:%u", dev->local.port);
+		else
+			row_addr("Local Mapping", &dev->local);
 	}
 	if (client)
 		row("Address", "%s",
@@ -171,7 +175,8 @@ static void print_dev(const struct p6 *p6, const struct teredo_dev *dev,
 	else
 		row("Error", "none");
 	row("Error Code", "%u", dev->error);
-	row("Peers", "%u of at most %u", dev->peers, dev->max_peers);
+	if (dev->role != TEREDO_ROLE_SERVER)
+		row("Peers", "%u of at most %u", dev->peers, dev->max_peers);
 	row_counters("Counters", dev->counters, dev->n_counters, p6->verbose);
 	row_drops(dev, p6->verbose);
 }

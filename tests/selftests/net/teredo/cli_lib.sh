@@ -1,8 +1,8 @@
-# SPDX-License-Identifier: GPL-2.0-or-later
+# SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 #
-# Sourced by the tests of this folder: run a command, then say what it should
-# have done.
+# Sourced by the tests of the command and of the plug-in: run a command, then
+# say what it should have done.
 
 tap_n=0
 tap_failed=0
