@@ -45,6 +45,11 @@ static void merge_out(struct teredo_dev *t, const struct teredo_client_out *out)
 	}
 }
 
+static __be32 gateway(const struct rtable *rt)
+{
+	return rt->rt_gw_family == AF_INET ? rt->rt_gw4 : 0;
+}
+
 /*
  * t->lock is held. Looks where the solicitation will leave from, tells the
  * client, and only then sends it: an answer cannot come before the client
@@ -73,6 +78,7 @@ static void solicit(struct teredo_dev *t, const struct teredo_conf *conf)
 		teredo_count_drop(t, TEREDO_REASON_NO_ROUTE);
 	} else {
 		t->way.source = source;
+		t->way.gateway = gateway(rt);
 		WRITE_ONCE(t->way.oif, rt->dst.dev->ifindex);
 		local.ip = source;
 		local.port = ts->port;
@@ -111,6 +117,7 @@ static bool way_changed(struct teredo_dev *t, const struct teredo_conf *conf)
 		return false;
 	}
 	changed = source != t->way.source ||
+		  gateway(rt) != t->way.gateway ||
 		  rt->dst.dev->ifindex != t->way.oif;
 	ip_rt_put(rt);
 	return changed;
@@ -385,8 +392,13 @@ static void teredo_work(struct work_struct *work)
 	spin_lock_bh(&t->lock);
 	/* The answer to a solicitation may come before this work goes on. */
 	conf_changed = test_and_clear_bit(TEREDO_EVENT_CONF, &t->events);
-	if (t->running && !conf_changed && teredo_qualifies(conf))
+	if (!teredo_qualifies(conf)) {
+		/* No way to a server, so nothing to see in its changes. */
+		clear_bit(TEREDO_EVENT_NET, &t->events);
+		clear_bit(TEREDO_EVENT_LINK, &t->events);
+	} else if (t->running && !conf_changed) {
 		run_client(t, conf, now);
+	}
 	changed = t->out.changed;
 	renumbered = t->out.renumbered;
 	t->out.changed = false;
@@ -419,9 +431,10 @@ static void teredo_work(struct work_struct *work)
 	next = min(next, sync_addrconf(t, prefix, &want, now));
 	if (renumbered || !t->running)
 		teredo_peers_flush(t);
+	if (renumbered)
+		teredo_notify_dev(t, TEREDO_CMD_MAPPING_NTF);
 	if (changed)
-		teredo_notify_dev(t, renumbered ? TEREDO_CMD_MAPPING_NTF :
-						  TEREDO_CMD_STATE_NTF);
+		teredo_notify_dev(t, TEREDO_CMD_STATE_NTF);
 
 	run_peers(t, now);
 	next = min(next, teredo_peers_deadline(t));

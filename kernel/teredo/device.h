@@ -161,6 +161,7 @@ struct teredo_dev {
 	} installed;
 	struct {
 		__be32	source;
+		__be32	gateway;
 		int	oif;		/* also read by notifiers and senders */
 		u64	at;		/* of the last solicitation */
 	} way;
