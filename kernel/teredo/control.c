@@ -230,12 +230,10 @@ static u64 sync_addrconf(struct teredo_dev *t, __be32 prefix,
 	WRITE_ONCE(t->installed.failed, !!err);
 	if (!err)
 		return TEREDO_NEVER;
-	if (!failed) {
+	if (!failed)
 		netdev_warn(t->dev,
 			    "IPv6 address or route could not be set: error %d\n",
 			    err);
-		teredo_notify_dev(t, TEREDO_CMD_STATE_NTF);
-	}
 	return now + TEREDO_RETRY_S * TEREDO_SEC;
 }
 
@@ -364,6 +362,20 @@ static u64 run_discovery(struct teredo_dev *t, bool want, u64 now)
 	return t->discovery.next;
 }
 
+static void tell_state(struct teredo_dev *t)
+{
+	struct teredo_status s;
+
+	teredo_status_get(t, &s);
+	if (s.state == t->told.state && s.nat == t->told.nat &&
+	    s.error == t->told.error)
+		return;
+	t->told.state = s.state;
+	t->told.nat = s.nat;
+	t->told.error = s.error;
+	teredo_notify_dev(t, TEREDO_CMD_STATE_NTF);
+}
+
 static void teredo_work(struct work_struct *work)
 {
 	struct teredo_dev *t = container_of(to_delayed_work(work),
@@ -433,8 +445,7 @@ static void teredo_work(struct work_struct *work)
 		teredo_peers_flush(t);
 	if (renumbered)
 		teredo_notify_dev(t, TEREDO_CMD_MAPPING_NTF);
-	if (changed)
-		teredo_notify_dev(t, TEREDO_CMD_STATE_NTF);
+	tell_state(t);
 
 	run_peers(t, now);
 	next = min(next, teredo_peers_deadline(t));

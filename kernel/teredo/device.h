@@ -152,6 +152,11 @@ struct teredo_dev {
 
 	/* The worker's alone. */
 	struct {
+		enum teredo_state state;
+		enum teredo_nat nat;
+		enum teredo_reason error;
+	} told;			/* to listeners */
+	struct {
 		enum teredo_address_state state;
 		struct in6_addr addr;
 		bool	prefix_route;
