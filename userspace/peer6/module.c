@@ -40,7 +40,7 @@ static int refused(struct p6 *p6, const char *name, int err)
 			p6_fail_why(p6, "It takes the right to load modules, which this process does not have.");
 			return p6_fail_do(p6, "sudo modprobe %s", name);
 		}
-		p6_fail_why(p6, "The kernel lets nobody load modules: kernel.modules_disabled is set, lockdown is on, or this is a container.");
+		p6_fail_why(p6, "This process may not load modules: kernel.modules_disabled is set, lockdown is on, or CAP_SYS_MODULE is missing, as in a container.");
 		return p6_fail_do(p6, "sysctl kernel.modules_disabled; cat /sys/kernel/security/lockdown");
 	case ENOENT:
 		p6_fail(p6, P6_MODULE_MISSING, "cannot load the %s module",

@@ -310,4 +310,57 @@ p6 "$one" teredo set dev=t0 disabled -j
 holds 'deleted, as JSON' '.result == "deleted"'
 p6 "$one" teredo set dev=t0 disabled
 expect 'deleting again changes nothing' 0 't0 unchanged*' ''
+
+# --- the module
+p6 "$srv" teredo set dev=s0 disabled -q
+p6 "$two" teredo set dev=t0 disabled -q
+helper=$(</proc/sys/kernel/modprobe)
+restore()
+{
+	[[ $(</proc/sys/kernel/modprobe) == "$helper" ]] ||
+		echo "$helper" >/proc/sys/kernel/modprobe
+	modprobe teredo
+	cleanup
+}
+if ! modprobe -r teredo 2>/dev/null; then
+	skip 'loading the module' 'others use it'
+	finish
+fi
+trap restore EXIT
+# The kernel would load it by itself, and in silence if it cannot.
+echo /bin/false >/proc/sys/kernel/modprobe
+set_client=(peer6 --netns="$one" teredo set client 192.0.2.1)
+
+# hidden FOLDER COMMAND...: with nothing in FOLDER.
+hidden()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	unshare -m bash -c 'mount -t tmpfs none "$0" && exec "$@"' "$@"
+}
+
+# forbidden COMMAND...: with the module on the blacklist.
+forbidden()
+{
+	# shellcheck disable=SC2016 # for the inner shell
+	hidden /etc/modprobe.d bash -c \
+		'echo blacklist teredo >/etc/modprobe.d/no.conf && exec "$@"' \
+		- "$@"
+}
+
+refused_module()
+{
+	[[ $status == 11 && $err == *"[$1]"* && $(wc -l <<<"$err") == 3 &&
+	   -z $out && ! -d /sys/module/teredo ]]
+}
+run hidden "/lib/modules/$(uname -r)" "${set_client[@]}"
+result 'no module file' refused_module module-missing
+run forbidden "${set_client[@]}"
+result 'a module on the blacklist' refused_module module-refused
+run setpriv --bounding-set -sys_module --inh-caps -sys_module \
+	"${set_client[@]}"
+result 'no right to load modules' refused_module module-refused
+run "${set_client[@]}" -q
+expect 'the module is loaded' 0 'teredo0 created: client' ''
+out=$(ip -n "$one" -j link show type teredo | jq -r '.[].ifname') status=0
+expect 'and the device made' 0 teredo0 ''
 finish

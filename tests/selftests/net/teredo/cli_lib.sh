@@ -4,6 +4,7 @@
 # Sourced by the tests of the command and of the plug-in: run a command, then
 # say what it should have done.
 
+echo "TAP version 13"
 tap_n=0
 tap_failed=0
 tap_dir=$(mktemp -d)
