@@ -139,6 +139,9 @@ static struct in6_addr addr_of(const struct machine *m, u8 i)
 		return routers;
 	case PEER_LOOPBACK:
 		return loopback;
+	case PEER_PRIVATE_SERVER:
+		return teredo_peer(m, fuzz_ip(10, 0, 0, 1),
+				   from_of(m, FROM_B));
 	default:
 		teredo_lladdr_from_hash(&a, 0x708dfe834114a512ULL);
 		return a;
@@ -491,8 +494,14 @@ static void receive(struct machine *m, struct side *s,
 		break;
 	case TEREDO_CONSUME:
 		CHECK(s->self.usable);
+		/* A relay's bubble, which only the own server may bring. */
+		if (teredo_addr_is_linklocal(&pkt.saddr))
+			CHECK(s == &m->client &&
+			      from.ip == m->params.server &&
+			      from.port == htons(TEREDO_UDP_PORT));
 		break;
 	case TEREDO_HOLD:
+		CHECK(!teredo_addr_is_linklocal(&pkt.saddr));
 		CHECK(s == &m->client && i >= 0);
 		CHECK(s->paths[i].flags & TEREDO_PATH_OPENING);
 		CHECK(!teredo_packet_is_bubble(&pkt));

@@ -73,6 +73,7 @@ static void check_trailers(const struct teredo_packet *pkt, const u8 *data)
 		CHECK((size_t)t.off + t.len <= end);
 		CHECK(data[t.off - 2] == t.type && data[t.off - 1] == t.len);
 		/* Else the packet would have been refused. */
+		CHECK(t.type >> 6 != 1);
 		CHECK(teredo_trailer_acceptable(t.type));
 		teredo_trailer_name(t.type);
 	}
