@@ -30,7 +30,7 @@ enum fuzz_op {
 	OP_RELAY_INPUT,		/* as OP_INPUT */
 	OP_RELAY_RAW,		/* as OP_RAW */
 	OP_ECHO_REPLY,		/* peer, from: with the right nonce */
-	OP_PROOF,		/* peer, from: bubble to a relay's own address */
+	OP_PROOF,		/* peer, from: bubble to the relay's proof */
 	FUZZ_OPS,
 };
 
@@ -108,7 +108,7 @@ enum fuzz_ra {
 	RA_NO_ORIGIN		= 1 << 2,
 	RA_FLIP			= 1 << 3,	/* a bit at "where" */
 	RA_CUT			= 1 << 4,	/* to "where" bytes */
-	RA_CONFIRM		= 1 << 5,	/* key no longer valid, signed */
+	RA_CONFIRM		= 1 << 5,	/* key rejected, signed */
 	RA_OTHER_PREFIX		= 1 << 6,
 };
 

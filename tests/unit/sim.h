@@ -25,7 +25,7 @@ enum sim_nat_type {
 
 struct sim_nat {
 	enum sim_nat_type type;
-	bool	outbound_only;		/* packets from outside keep nothing alive */
+	bool	outbound_only;		/* packets from outside do not refresh */
 	__be32	outside;
 	u16	port;			/* of the mapping, if not symmetric */
 	u16	next_port;
@@ -91,7 +91,7 @@ struct sim {
 	enum sim_kind lose_kind;
 	unsigned int lose_nth;
 	unsigned int seen;
-	u8	lose_ttl;		/* outer TTLs up to this do not arrive */
+	u8	lose_ttl;		/* outer TTLs up to this are lost */
 	unsigned int native_got;	/* data that reached the native host */
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Addresses: RFC 4380 section 4, RFC 5991 section 3.1, RFC 4380 section 5.2.4. */
+/* Addresses: RFC 4380 sections 4 and 5.2.4, RFC 5991 section 3.1. */
 #include "unit.h"
 #include "vectors.h"
 

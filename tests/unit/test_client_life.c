@@ -522,6 +522,47 @@ static void source_always_differs(void **state)
 	assert_true(h.sent <= 2 * 600 / 4 + 2);
 }
 
+/* The same with a cone probe: from its beginning. */
+static void source_moves_after_cone_probe(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_init(&h);
+	h.p.cone_probe = true;
+	h.local2 = ep("172.16.0.2:4096");
+	start(&h);
+	assert_three_tries(&h, SERVER_A, true);
+	answer(&h, MAPPED_A);
+	assert_state(&h, TEREDO_STATE_PROBE_CONE, TEREDO_REASON_NONE);
+	wait_deadline(&h);
+	assert_three_tries(&h, SERVER_A, true);
+}
+
+/* The public address moves from the host to a NAT in front of it, or back. */
+static void nat_comes_and_goes(void **state)
+{
+	struct host h;
+
+	(void)state;
+	host_init(&h);
+	h.local = ep(MAPPED_A);
+	start(&h);
+	answer(&h, MAPPED_A);
+	answer(&h, MAPPED_A);
+	assert_int_equal(h.c.nat, TEREDO_NAT_NONE);
+	h.local = ep(LOCAL);
+	network_changed(&h);
+	answer(&h, MAPPED_A);
+	assert_int_equal(h.c.nat, TEREDO_NAT_RESTRICTED);
+	assert_true(h.changed);
+	assert_false(h.renumbered);
+	h.local = ep(MAPPED_A);
+	network_changed(&h);
+	answer(&h, MAPPED_A);
+	assert_int_equal(h.c.nat, TEREDO_NAT_NONE);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -542,6 +583,8 @@ int main(void)
 		cmocka_unit_test(no_route),
 		cmocka_unit_test(source_moves),
 		cmocka_unit_test(source_always_differs),
+		cmocka_unit_test(source_moves_after_cone_probe),
+		cmocka_unit_test(nat_comes_and_goes),
 	};
 
 	return unit_main("client-life", tests);

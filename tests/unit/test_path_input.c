@@ -268,6 +268,14 @@ static void matching(void **state)
 	assert_ep(p.path.mapped, MAPPED_B);
 	assert_int_equal(p.path.last_rx, p.now - TEREDO_SEC);
 
+	/* Extension headers that are cut short are the stack's to refuse. */
+	client_init(&p);
+	assert_verdict(path_input(&p, "60000000 00040040" HEX_B HEX_A
+				  "2b000104", MAPPED_B), TEREDO_ACCEPT);
+	assert_verdict(path_input(&p, "60000000 00080040" HEX_B HEX_A
+				  "2b010104 00000000", MAPPED_B),
+		       TEREDO_ACCEPT);
+
 	/* In a closed lab. */
 	client_init(&p);
 	p.self.allow_private = true;
@@ -500,6 +508,34 @@ static void relay_moves(void **state)
 	assert_ep(p.path.mapped, "198.51.100.20:3545");
 }
 
+/*
+ * Somebody else claims to bring a host's packets, and the host answers no
+ * test: that takes nothing from the relay that does bring them.
+ */
+static void relay_is_not_pushed_out(void **state)
+{
+	struct peering p;
+	int i;
+
+	(void)state;
+	client_init(&p);
+	peer_trust(&p, ADDR_N, RELAY_IP);
+	assert_verdict(path_input(&p, UDP(HEX_N, HEX_A), "192.0.2.66:1"),
+		       TEREDO_HOLD);
+	for (i = 0; i < 4; i++) {
+		p.now += TEREDO_SEC;
+		p.path.last_rx = p.now;
+		p.now += TEREDO_SEC;
+		path_tick(&p);
+	}
+	assert_true(p.act.failed);
+	assert_verdict(path_output(&p), TEREDO_SEND);
+	assert_int_equal(p.act.n, 0);
+	assert_ep(p.path.mapped, RELAY_IP);
+	assert_verdict(path_input(&p, UDP(HEX_N, HEX_A), RELAY_IP),
+		       TEREDO_ACCEPT);
+}
+
 /* Case 6: a native host speaks first. */
 static void unverified(void **state)
 {
@@ -695,6 +731,7 @@ int main(void)
 		cmocka_unit_test(echo_test_of_a_trusted_relay),
 		cmocka_unit_test(other_pings),
 		cmocka_unit_test(relay_moves),
+		cmocka_unit_test(relay_is_not_pushed_out),
 		cmocka_unit_test(unverified),
 		cmocka_unit_test(echo_reply_out_of_the_blue),
 		cmocka_unit_test(discovery),

@@ -226,7 +226,8 @@ static void repeats(void **state)
 
 	/* Four in 300 s: RFC 4380 section 5.2.6. */
 	while (p.now < begin + 300 * TEREDO_SEC) {
-		assert_drop(&p, path_output(&p), TEREDO_REASON_PEER_UNREACHABLE);
+		assert_drop(&p, path_output(&p),
+			    TEREDO_REASON_PEER_UNREACHABLE);
 		path_tick(&p);
 		assert_int_equal(p.act.n, 0);
 		p.now += TEREDO_SEC;

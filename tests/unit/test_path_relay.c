@@ -3,6 +3,7 @@
 #include "path_host.h"
 
 #define LL_OTHER	"fe800000 00000000 708dfe83 4114a512"
+#define LOOPBACK	"00000000 00000000 00000000 00000001"
 
 /* Client B's bubble to @daddr. */
 static struct bytes bubble_to(const struct in6_addr *daddr)
@@ -187,12 +188,10 @@ static void served(void **state)
 	peer_trust(&p, ADDR_B, MAPPED_B);
 	assert_drop(&p, path_input(&p, UDP(HEX_B, HEX_A), MAPPED_B),
 		    TEREDO_REASON_NOT_SERVED);
-	assert_drop(&p, path_input(&p, UDP(HEX_B,
-				   "fe800000 00000000 00000000 00000001"),
-				   MAPPED_B), TEREDO_REASON_NOT_GLOBAL);
-	assert_drop(&p, path_input(&p, UDP(HEX_B,
-				   "00000000 00000000 00000000 00000001"),
-				   MAPPED_B), TEREDO_REASON_NOT_GLOBAL);
+	assert_drop(&p, path_input(&p, UDP(HEX_B, LL_OTHER), MAPPED_B),
+		    TEREDO_REASON_NOT_GLOBAL);
+	assert_drop(&p, path_input(&p, UDP(HEX_B, LOOPBACK), MAPPED_B),
+		    TEREDO_REASON_NOT_GLOBAL);
 	assert_verdict(path_input(&p, UDP(HEX_B, HEX_N), MAPPED_B),
 		       TEREDO_ACCEPT);
 

@@ -94,7 +94,7 @@ static void words_of_windows(void **state)
 			    "symmetric (address)");
 }
 
-/* Programs depend on these names: a change here is a change of the interface. */
+/* Programs depend on these names. */
 static void names_are_stable(void **state)
 {
 	(void)state;

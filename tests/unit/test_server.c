@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The server: RFC 4380 section 5.3 and the loops of section 9 of its critics. */
+/* The server: RFC 4380 section 5.3, and no loops. */
 #include "server.h"
 #include "unit.h"
 #include "vectors.h"

@@ -237,7 +237,7 @@ static void one_way(void **state)
 				sim_send(&s, &s.a, &s.b.client.addr);
 				sim_run(&s, s.now + TEREDO_SEC, NULL);
 				assert_row(row, s.b.got, i + 2);
-				/* Straight there, not after a round of bubbles. */
+				/* Straight there, no bubbles first. */
 				assert_row(row, s.b.got_at - begin,
 					   (long long)SIM_DELAY);
 			}
