@@ -265,8 +265,13 @@ void teredo_path_tick(const struct teredo_self *self,
 		attempt(self, env, p, now, act);
 		return;
 	}
-	p->flags &= ~(TEREDO_PATH_OPENING | TEREDO_PATH_ECHO |
-		      TEREDO_PATH_TRUSTED);
+	p->flags &= ~(TEREDO_PATH_OPENING | TEREDO_PATH_ECHO);
+	/*
+	 * A test that a stranger caused takes nothing from the relay that
+	 * does bring the peer's packets meanwhile.
+	 */
+	if (!teredo_path_fresh(p, now))
+		p->flags &= ~TEREDO_PATH_TRUSTED;
 	p->tries = 0;
 	act->failed = true;
 }
