@@ -168,10 +168,29 @@ td_add()
 	local host=$1
 	shift
 
-	printf 'link add teredo0 type teredo %s\nlink set teredo0 up\n' "$*" |
-		ip -n "$LAB_ID-$host" -batch -
+	ip -n "$LAB_ID-$host" -batch - <<-END
+		link add teredo0 type teredo $*
+		link set teredo0 up
+	END
 }
 
+# td_add_all: a line "HOST [ARGUMENT...]" for each from standard input; side by
+# side, for a process takes long under an emulated processor
+td_add_all()
+{
+	local host args pid pids=()
+
+	while read -r host args; do
+		# shellcheck disable=SC2086 # words
+		td_add "$host" $args &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+}
+
+# td_server [HOST [ADDR1 ADDR2]]
 td_server()
 {
 	td_add "${1:-server}" role server server "${2:-$SERVER}" \
@@ -223,16 +242,18 @@ td_get()
 # td_counts HOST WANTED...: WANTED is NAME=VALUE, or NAME=MIN-MAX
 td_counts()
 {
-	local host=$1 want rc=0
+	local host=$1 want value rc=0
 	shift
 
 	td_show "$host"
 	for want in "$@"; do
 		td_get "${want%%=*}"
-		if [[ ${want#*=} == [0-9]*-* ]]; then
-			between "$host ${want%%=*}" "${want#*=}" || rc=1
+		value=${want#*=}
+		if [[ $value == [0-9]*-* ]]; then
+			between "$host ${want%%=*}" "${value%-*}" \
+				"${value#*-}" "$REPLY" || rc=1
 		else
-			is "$host ${want%%=*}" "${want#*=}" "$REPLY" || rc=1
+			is "$host ${want%%=*}" "$value" "$REPLY" || rc=1
 		fi
 	done
 	return "$rc"
@@ -251,7 +272,6 @@ td_addr()
 {
 	if [[ -z ${TD_ADDR[$1]:-} ]]; then
 		wait_for 20 "$1 to qualify" td_in_state "$1" qualified
-		td_show "$1"
 		td_get address
 		TD_ADDR[$1]=$REPLY
 	fi

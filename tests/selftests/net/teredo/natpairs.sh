@@ -73,23 +73,25 @@ devices()
 
 	td_server s1 $S1 192.0.2.2
 	td_server s2 $S2 192.0.2.34
-	for type in "${TYPES[@]}" portnd; do
-		td_add "a$type" server $S1
-		td_add "b$type" server $S2
-	done
-	for i in 1 2 3 4; do
-		td_add "bent$i" server $S2
-	done
-	for i in 5 6 7; do
-		td_add "bent$i" server $S2 bubble-ttl 2
-	done
-	td_add acone2 server $S1 cone-probe
-	td_add aaddr2 server $S1 bubble-ttl 2
-	td_add aport2 server $S1 bubble-ttl 2
-	td_add aportnd2 server $S1 bubble-ttl 2
-	td_add sym server $S1
-	td_add asym server $S1 port 4096
-	td_add wide server $S1
+	{
+		for type in "${TYPES[@]}" portnd; do
+			echo "a$type server $S1"
+			echo "b$type server $S2"
+		done
+		for i in 1 2 3 4; do
+			echo "bent$i server $S2"
+		done
+		for i in 5 6 7; do
+			echo "bent$i server $S2 bubble-ttl 2"
+		done
+		echo "acone2 server $S1 cone-probe"
+		echo "aaddr2 server $S1 bubble-ttl 2"
+		echo "aport2 server $S1 bubble-ttl 2"
+		echo "aportnd2 server $S1 bubble-ttl 2"
+		echo "sym server $S1"
+		echo "asym server $S1 port 4096"
+		echo "wide server $S1"
+	} | td_add_all
 }
 
 # The type of a restricted NAT is not to be seen, nor that of a cone unless it

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# The scripts that the kernel's Makefile here runs are run in the machine, too.
+# What is run in the machine is what the kernel's Makefile here runs.
 
-CHECK_VM	+= $(addprefix tests/selftests/net/teredo/,natpairs.sh roles.sh)
-CHECK_VM	+= tests/selftests/net/teredo/malformed.sh
+CHECK_VM	+= $(addprefix tests/selftests/net/teredo/, \
+			loss.sh natpairs.sh refresh.sh roles.sh samenat.sh)
