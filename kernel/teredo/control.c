@@ -246,6 +246,7 @@ static void run_peers(struct teredo_dev *t, u64 now)
 	struct sk_buff_head queue;
 	struct teredo_peer *peer;
 	u8 nonce[TEREDO_ECHO_DATA];
+	bool lost;
 
 	__skb_queue_head_init(&queue);
 	for (;;) {
@@ -263,11 +264,13 @@ static void run_peers(struct teredo_dev *t, u64 now)
 			teredo_peer_sync(t, peer);
 			if (act.failed)
 				teredo_peer_take_queue(t, peer, &queue);
+			/* A test that a stranger caused may fail beside it. */
+			lost = act.failed && !peer->dest;
 			spin_unlock_bh(&peer->lock);
 			teredo_emit(t, conf, &act, nonce);
 			teredo_fail_queue(t, &queue,
 					  TEREDO_REASON_PEER_UNREACHABLE);
-			if (act.failed)
+			if (lost)
 				teredo_notify_peer(t, peer,
 						   TEREDO_PEER_EVENT_UNREACHABLE);
 		}
