@@ -402,7 +402,7 @@ lab_exec()
 # the internet router or into the LAN of a NAT; the default route goes there
 lab_uplink()
 {
-	local host=$1 dev=$2 up=$3 addr=$4 gw=${5:-} g
+	local host=$1 dev=$2 up=$3 addr=$4 gw=${5:-} far=$1 g
 
 	if [[ $up == inet ]]; then
 		[[ -n $gw ]] || { lab_last_host "$addr"; gw=$REPLY; }
@@ -422,12 +422,20 @@ lab_uplink()
 
 		lab_nat_load "$up" || return 1
 		[[ -n $gw ]] || gw=${NAT[inside]%/*}
-		lab_link_add "$up" "$host" "$host" "$dev"
-		lab_q_ip "$up" "link set $host master br0"
+		if [[ ${NAT[lan]} == cable ]]; then
+			# Takes the name of the bridge, which the rules go by.
+			lab_nat_plug "$up" "$host" || return 1
+			far=br0
+			lab_link_add "$up" br0 "$host" "$dev"
+			lab_q_ip "$up" "addr add ${NAT[inside]} brd + dev br0"
+		else
+			lab_link_add "$up" "$host" "$host" "$dev"
+			lab_q_ip "$up" "link set $host master br0"
+		fi
 	fi
 	lab_q_ip "$host" "addr add $addr brd + dev $dev"
 	lab_q_ip "$host" "route add default via $gw dev $dev"
-	echo "$host $dev $up" >>"$LAB_DIR/map"
+	echo "$host $dev $up $far" >>"$LAB_DIR/map"
 }
 
 # lab_host NAME ADDR/PLEN [GW]: a host with a public IPv4 address on eth0
@@ -512,8 +520,8 @@ lab_web()
 	lab_commit
 }
 
-# lab_standard [NAT_A [NAT_B]]: the whole topology of the project, after
-# lab_init. Both NATs default to cone.
+# lab_standard [NAT_A [NAT_B [LAN]]]: the whole topology of the project, after
+# lab_init. Both NATs default to cone, their LANs to a bridge.
 lab_standard()
 {
 	lab_begin
@@ -521,8 +529,10 @@ lab_standard()
 		lab_relay relay 198.51.100.100/27 2001:db8:6::2/64 &&
 		lab_web web 2001:db8:6::3/64 2001:db8:6::2 &&
 		lab_host carol 203.0.113.100/27 &&
-		lab_nat natA "${1:-cone}" outside=198.51.100.1/27 inside=10.0.1.1/24 &&
-		lab_nat natB "${2:-cone}" outside=203.0.113.1/27 inside=10.0.2.1/24 &&
+		lab_nat natA "${1:-cone}" outside=198.51.100.1/27 inside=10.0.1.1/24 \
+			lan="${3:-bridge}" &&
+		lab_nat natB "${2:-cone}" outside=203.0.113.1/27 inside=10.0.2.1/24 \
+			lan="${3:-bridge}" &&
 		lab_client alice natA 10.0.1.2 &&
 		lab_client bob natB 10.0.2.2 || lab_abort || return 1
 	lab_commit

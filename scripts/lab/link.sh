@@ -8,15 +8,15 @@
 # IPv6 link when it has no other), as HOST DEV PEER PEERDEV in REPLY
 lab_link_of()
 {
-	local h dev up
+	local h dev up far
 
 	lab_need_host "$1" || return 1
-	while read -r h dev up; do
+	while read -r h dev up far; do
 		[[ $h == "$1" ]] || continue
 		if [[ $up == v6net ]]; then
 			REPLY="$h $dev inet v6-$h"
 		else
-			REPLY="$h $dev $up $h"
+			REPLY="$h $dev $up $far"
 		fi
 		return 0
 	done <"$LAB_DIR/map"

@@ -155,22 +155,25 @@ $pre }"
 }
 
 # lab_nat NAME TYPE outside=ADDR/PLEN inside=ADDR/PLEN [gw=ADDR] [uplink=NAT]
-#	[hairpin=off|outside|inside] [lifetime=SECONDS]
+#	[hairpin=off|outside|inside] [lifetime=SECONDS] [lan=bridge|cable]
 # A router with uplink "wan" and a bridge br0 for its LAN. uplink nests it in the
-# LAN of another NAT.
+# LAN of another NAT. A cable instead of the bridge leads to one client: a
+# bridge takes no packet with UDP encapsulation that is yet to be segmented, so
+# each big one would become fifty here, which no real NAT ever sees whole.
 lab_nat()
 {
 	local name=$1 i arg rules
-	local -A NAT=([type]=$2 [uplink]=inet [hairpin]=off [lifetime]='' [forward]='' [gw]='')
+	local -A NAT=([type]=$2 [uplink]=inet [hairpin]=off [lifetime]='' [forward]=''
+		[gw]='' [lan]=bridge [client]='')
 	shift 2
 
 	for arg in "$@"; do
 		case $arg in
-		outside=*|inside=*|gw=*|uplink=*|hairpin=*|lifetime=*)
+		outside=*|inside=*|gw=*|uplink=*|hairpin=*|lifetime=*|lan=*)
 			NAT[${arg%%=*}]=${arg#*=} ;;
 		*)
 			lab_error usage "lab_nat does not know '$arg'" \
-				"It takes outside= inside= gw= uplink= hairpin= lifetime=" \
+				"It takes outside= inside= gw= uplink= hairpin= lifetime= lan=" \
 				"see scripts/lab/README.md"
 			return 1
 			;;
@@ -182,11 +185,14 @@ lab_nat()
 	lab_new_ns "$name" &&
 		lab_uplink "$name" wan "${NAT[uplink]}" "${NAT[outside]}" \
 			"${NAT[gw]}" || lab_abort || return 1
-	# A bridge without an address of its own takes the lowest of its ports,
-	# so a client that joins later would pull it away under the others.
-	lab_q_ip "$name" "link add br0 address 02:00:00:00:00:fe type bridge mcast_snooping 0"
-	lab_q_up "$name" br0
-	lab_q_ip "$name" "addr add ${NAT[inside]} brd + dev br0"
+	if [[ ${NAT[lan]} == bridge ]]; then
+		# A bridge without an address of its own takes the lowest of
+		# its ports, so a client that joins later would pull it away
+		# under the others.
+		lab_q_ip "$name" "link add br0 address 02:00:00:00:00:fe type bridge mcast_snooping 0"
+		lab_q_up "$name" br0
+		lab_q_ip "$name" "addr add ${NAT[inside]} brd + dev br0"
+	fi
 	# The pool of the address-symmetric type; idle for the others.
 	lab_ip_int "${NAT[outside]%/*}"
 	for i in 1 2 3; do
@@ -200,6 +206,22 @@ lab_nat()
 	lab_q LATE "$name" "$REPLY"
 	lab_nat_save "$name"
 	lab_commit
+}
+
+# lab_nat_plug NAME HOST: the cable of the NAT is the host's now
+lab_nat_plug()
+{
+	local -A NAT=()
+
+	lab_nat_load "$1" || return 1
+	if [[ -n ${NAT[client]} ]]; then
+		lab_error nat-cable "cannot attach '$2' to '$1'" \
+			"Its LAN is one cable, and that leads to ${NAT[client]}." \
+			"lab_nat $1 TYPE ... lan=bridge"
+		return 1
+	fi
+	NAT[client]=$2
+	lab_nat_save "$1"
 }
 
 lab_nat_check()
@@ -225,6 +247,11 @@ lab_nat_check()
 		return 1
 		;;
 	esac
+	if [[ ${NAT[lan]} != bridge && ${NAT[lan]} != cable ]]; then
+		lab_error usage "there is no LAN '${NAT[lan]}'" \
+			"A LAN is a bridge or a cable." "lab_nat NAT TYPE ... lan=bridge"
+		return 1
+	fi
 	[[ ${NAT[lifetime]} =~ ^[0-9]*$ ]] ||
 		lab_error usage "'${NAT[lifetime]}' is no mapping lifetime" \
 			"It is a number of seconds, empty for the kernel's own 30 and 120 s." \
