@@ -22,7 +22,8 @@
 #   CHECK_VM_DEBUG	the same, but on the debug kernel only
 #   BENCH	targets that "make bench" runs
 #
-# and has "install::" and "uninstall::" rules of its own.
+# and has "install::" and "uninstall::" rules of its own. A target that says
+# "## what it does" behind its prerequisites is listed by "make help".
 
 KERNELS		:= 6.1 6.12
 KDIR		?=
@@ -47,7 +48,7 @@ VERSION		:= $(or $(shell git describe --tags --always --dirty \
 help:	## This list
 	@echo 'peer6: Windows Peer-to-Peer Networking for Linux'
 	@echo
-	@sed -n 's/^\([a-z][a-z-]*\)::*.*## \(.*\)/  \1|\2/p' Makefile | \
+	@sed -n 's/^\([a-z][a-z-]*\)::*.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | \
 		awk -F '|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 	@echo
 	@echo '  KDIR=DIR       build or install the modules for the kernel whose'
