@@ -37,10 +37,14 @@ lab_now()
 	REPLY=$((t / 1000))
 }
 
+# How many times as long as they say waits may take: patience costs nothing
+# where what is awaited happens, and a slow machine is no failure.
+LAB_PATIENCE=${LAB_PATIENCE:-4}
+
 # wait_for SECONDS DESCRIPTION COMMAND...: poll COMMAND until it succeeds
 wait_for()
 {
-	local seconds=$1 what=$2 deadline
+	local seconds=$(($1 * LAB_PATIENCE)) what=$2 deadline
 	shift 2
 
 	lab_now
