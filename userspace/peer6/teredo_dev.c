@@ -8,27 +8,42 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 
+#include "module.h"
 #include "reasons.h"
 #include "teredo_dev.h"
+
+static int resolve(struct p6 *p6, struct teredo_genl *genl)
+{
+	int err = genl_ctrl_resolve(genl->sk, TEREDO_GENL_NAME);
+
+	genl->family = err > 0 ? err : 0;
+	if (err >= 0 || err == -NLE_OBJ_NOTFOUND)
+		return 0;
+	p6_fail(p6, P6_FAILED, "cannot ask the kernel about Teredo devices");
+	return p6_fail_why(p6, "Netlink: %s.", nl_geterror(err));
+}
 
 int teredo_genl_open(struct p6 *p6, struct teredo_genl *genl)
 {
 	int err;
 
-	genl->family = 0;
 	err = p6_nl_open(p6, NETLINK_GENERIC, &genl->sk);
 	if (err)
 		return err;
-	err = genl_ctrl_resolve(genl->sk, TEREDO_GENL_NAME);
-	if (err >= 0) {
-		genl->family = err;
+	err = resolve(p6, genl);
+	if (err)
+		teredo_genl_close(genl);
+	return err;
+}
+
+int teredo_genl_need(struct p6 *p6, struct teredo_genl *genl)
+{
+	int err;
+
+	if (genl->family)
 		return 0;
-	}
-	if (err == -NLE_OBJ_NOTFOUND)
-		return 0;
-	teredo_genl_close(genl);
-	p6_fail(p6, P6_FAILED, "cannot ask the kernel about Teredo devices");
-	return p6_fail_why(p6, "Netlink: %s.", nl_geterror(err));
+	err = p6_module_load(p6, TEREDO_GENL_NAME);
+	return err ? err : resolve(p6, genl);
 }
 
 void teredo_genl_close(struct teredo_genl *genl)

@@ -51,6 +51,8 @@ struct teredo_genl {
 };
 
 int teredo_genl_open(struct p6 *p6, struct teredo_genl *genl);
+/* Loads the module if it is not there: without it there is nothing to hear. */
+int teredo_genl_need(struct p6 *p6, struct teredo_genl *genl);
 void teredo_genl_close(struct teredo_genl *genl);
 
 /* A request of the family, which may name a device. */

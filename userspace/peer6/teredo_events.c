@@ -9,7 +9,6 @@
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 
-#include "module.h"
 #include "teredo_events.h"
 
 static int no_events(struct p6 *p6, int err)
@@ -18,17 +17,15 @@ static int no_events(struct p6 *p6, int err)
 	return p6_fail_why(p6, "Netlink: %s.", nl_geterror(err));
 }
 
-int teredo_events_open(struct p6 *p6, const struct teredo_genl *genl,
+int teredo_events_open(struct p6 *p6, struct teredo_genl *genl,
 		       struct teredo_events *events)
 {
 	int group, err;
 
 	memset(events, 0, sizeof(*events));
-	if (!genl->family) {
-		err = p6_module_load(p6, TEREDO_GENL_NAME);
-		if (err)
-			return err;
-	}
+	err = teredo_genl_need(p6, genl);
+	if (err)
+		return err;
 	err = p6_nl_open(p6, NETLINK_GENERIC, &events->sk);
 	if (err)
 		return err;

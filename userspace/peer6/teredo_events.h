@@ -13,7 +13,7 @@ struct teredo_events {
 	void *arg;
 };
 
-int teredo_events_open(struct p6 *p6, const struct teredo_genl *genl,
+int teredo_events_open(struct p6 *p6, struct teredo_genl *genl,
 		       struct teredo_events *events);
 void teredo_events_close(struct teredo_events *events);
 

@@ -243,8 +243,7 @@ int teredo_monitor(struct p6 *p6, int argc, char **argv)
 	if (!err) {
 		m.events.on_event = on_event;
 		m.events.arg = &m;
-		if (genl.family)
-			err = teredo_devs(p6, &genl, "", note_dev, &m);
+		err = teredo_devs(p6, &genl, "", note_dev, &m);
 		if (!err && !p6->quiet &&
 		    (isatty(STDERR_FILENO) || p6->verbose))
 			p6_note(p6, "watching; Ctrl-C ends it");

@@ -281,7 +281,7 @@ static int await_dev(const struct teredo_dev *dev, void *arg)
  * Subscribed before the first look, so that no change falls between the two.
  * Each event leads to another look: what it says is older than the device.
  */
-static int await_qualified(struct p6 *p6, const struct teredo_genl *genl,
+static int await_qualified(struct p6 *p6, struct teredo_genl *genl,
 			   const char *dev)
 {
 	double until = p6_now() + p6->wait_time, told = p6_now() + 0.5;

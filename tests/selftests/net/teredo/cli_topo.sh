@@ -101,6 +101,28 @@ snapshot()
 	ip -n "$1" -d -o link show
 }
 
+# shows NAMESPACE DEVICE WORDS...: ip shows all of them; none that follows a "!".
+# (One process. jq takes longer to start than all the rest of a check.)
+shows()
+{
+	local ns=$1 dev=$2 words text
+
+	text=$(ip -n "$ns" -d -o link show "$dev")
+	shift 2
+	for words; do
+		if [[ $words == !* ]]; then
+			[[ $text != *" ${words#!} "* ]] || return 1
+		else
+			[[ $text == *" $words "* ]] || return 1
+		fi
+	done
+}
+
+ifindex()
+{
+	ip netns exec "$1" cat "/sys/class/net/$2/ifindex"
+}
+
 without_cap()
 {
 	setpriv --bounding-set -net_admin,-sys_admin,-sys_module \
