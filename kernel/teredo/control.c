@@ -77,9 +77,12 @@ static void solicit(struct teredo_dev *t, const struct teredo_conf *conf)
 		t->way.source = 0;
 		teredo_count_drop(t, TEREDO_REASON_NO_ROUTE);
 	} else {
-		t->way.source = source;
-		t->way.gateway = gateway(rt);
-		WRITE_ONCE(t->way.oif, rt->dst.dev->ifindex);
+		/* The second address may be reached another way. */
+		if (to.ip == conf->params.server) {
+			t->way.source = source;
+			t->way.gateway = gateway(rt);
+			WRITE_ONCE(t->way.oif, rt->dst.dev->ifindex);
+		}
 		local.ip = source;
 		local.port = ts->port;
 		ip_rt_put(rt);
@@ -87,7 +90,7 @@ static void solicit(struct teredo_dev *t, const struct teredo_conf *conf)
 	teredo_client_sent(&t->client, &conf->params, &conf->env, local,
 			   teredo_now(), &out);
 	merge_out(t, &out);
-	if (!local.ip || out.send_rs)
+	if (!t->client.pending || !local.ip)
 		return;
 	len = teredo_build_rs(buf, t->client.cone, t->client.nonce,
 			      &conf->params, &conf->env);
@@ -131,7 +134,6 @@ static void run_client(struct teredo_dev *t, const struct teredo_conf *conf,
 	const struct teredo_env *env = &conf->env;
 	struct teredo_client_out out;
 	bool ask = false;
-	unsigned int i;
 
 	if (test_and_clear_bit(TEREDO_EVENT_NET, &t->events) &&
 	    way_changed(t, conf))
@@ -149,8 +151,7 @@ static void run_client(struct teredo_dev *t, const struct teredo_conf *conf,
 	}
 	teredo_client_tick(&t->client, params, env, now, &out);
 	merge_out(t, &out);
-	/* Sending may ask for another probe, from another source, once. */
-	for (i = 0; i < 2 && t->out.send_rs; i++)
+	if (t->out.send_rs)
 		solicit(t, conf);
 }
 

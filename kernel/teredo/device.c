@@ -431,7 +431,7 @@ static int teredo_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	return 0;
 }
 
-enum { XSTATS = __TEREDO_COUNT_MAX + __TEREDO_REASON_MAX };
+enum { XSTATS = TEREDO_XSTATS_DROP(__TEREDO_REASON_MAX) };
 
 static size_t teredo_get_xstats_size(const struct net_device *dev)
 {
@@ -441,9 +441,10 @@ static size_t teredo_get_xstats_size(const struct net_device *dev)
 static int teredo_fill_xstats(struct sk_buff *skb,
 			      const struct net_device *dev)
 {
-	u64 x[XSTATS];
+	u64 x[XSTATS] = { };
 
-	teredo_stats_sum(netdev_priv(dev), x, x + __TEREDO_COUNT_MAX);
+	BUILD_BUG_ON((int)__TEREDO_COUNT_MAX > TEREDO_XSTATS_DROP(0));
+	teredo_stats_sum(netdev_priv(dev), x, x + TEREDO_XSTATS_DROP(0));
 	return nla_put(skb, IFLA_INFO_XSTATS, sizeof(x), x);
 }
 

@@ -10,6 +10,9 @@ static struct genl_family family;
 
 enum { GROUP_EVENTS };
 
+/* Each reason's counter takes some 60 bytes, if it happened. */
+enum { DEV_MSG_SIZE = 1024 + 80 * (__TEREDO_COUNT_MAX + __TEREDO_REASON_MAX) };
+
 static const struct nla_policy policy[TEREDO_A_MAX + 1] = {
 	[TEREDO_A_IFINDEX]	= { .type = NLA_U32 },
 	[TEREDO_A_IFNAME]	= { .type = NLA_NUL_STRING,
@@ -192,7 +195,7 @@ static int dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 	struct sk_buff *msg;
 	int err;
 
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(DEV_MSG_SIZE, GFP_KERNEL);
 	if (!msg)
 		return -ENOMEM;
 	rtnl_lock();
@@ -422,7 +425,7 @@ void teredo_notify_dev(struct teredo_dev *t, enum teredo_cmd cmd)
 
 	if (!genl_has_listeners(&family, net, GROUP_EVENTS))
 		return;
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	msg = genlmsg_new(DEV_MSG_SIZE, GFP_KERNEL);
 	if (!msg)
 		return;
 	if (put_dev_msg(msg, t, 0, 0, 0, cmd))

@@ -520,6 +520,9 @@ static void source_always_differs(void **state)
 		assert_int_not_equal(h.c.error, TEREDO_REASON_SYMMETRIC_NAT);
 	}
 	assert_true(h.sent <= 2 * 600 / 4 + 2);
+	/* What the primary server saw has to do. */
+	assert_state(&h, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE);
+	assert_ep(h.c.mapped, MAPPED_A);
 }
 
 /* The same with a cone probe: from its beginning. */

@@ -188,12 +188,12 @@ enum {
 #define IFLA_TEREDO_MAX		(__IFLA_TEREDO_MAX - 1)
 
 /*
- * IFLA_INFO_XSTATS: an array of u64, the counters of enum teredo_count and
- * after them the drops by enum teredo_reason. A reader takes what is there:
- * a newer kernel sends more reasons.
+ * IFLA_INFO_XSTATS: an array of u64, the counters of enum teredo_count and,
+ * from TEREDO_XSTATS_DROP(0) on, the drops by enum teredo_reason. A reader
+ * takes what is there: a newer kernel sends more reasons.
  */
 #define TEREDO_XSTATS_COUNT(c)	(c)
-#define TEREDO_XSTATS_DROP(r)	(__TEREDO_COUNT_MAX + (r))
+#define TEREDO_XSTATS_DROP(r)	(32 + (r))
 
 enum teredo_cmd {
 	TEREDO_CMD_UNSPEC,

@@ -134,6 +134,7 @@ static void qualify(struct teredo_client *c, const struct teredo_params *params,
 	set_state(c, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE, out);
 	set_address(c, TEREDO_ADDRESS_PREFERRED, out);
 	c->second = false;
+	c->moved = false;
 	schedule_refresh(c, params, env);
 }
 
@@ -154,6 +155,7 @@ void teredo_client_start(struct teredo_client *c,
 	c->nat = TEREDO_NAT_UNKNOWN;
 	c->heard = 0;
 	c->backoff = 0;
+	c->moved = false;
 	probe_first(c, params, env, now, out);
 }
 
@@ -174,8 +176,6 @@ void teredo_client_sent(struct teredo_client *c,
 			struct teredo_endpoint local, u64 now,
 			struct teredo_client_out *out)
 {
-	bool moved = local.ip != c->local.ip;
-
 	memset(out, 0, sizeof(*out));
 	if (!local.ip) {
 		/*
@@ -187,17 +187,25 @@ void teredo_client_sent(struct teredo_client *c,
 			go_offline(c, env, TEREDO_REASON_NO_ROUTE, now, out);
 		return;
 	}
-	c->local = local;
+	if (!c->second) {
+		c->local = local;
+		return;
+	}
+	if (local.ip == c->local.ip)
+		return;
 	/*
 	 * Mappings of two sources say nothing about the NAT: compare again,
-	 * now both from the new one. Not at once, for a host with two uplinks
-	 * may have a route of its own to each address of the server and would
-	 * solicit as fast as they answer.
+	 * now both from the new one. Not at once, and only once: a host with
+	 * two uplinks may have a route of its own to each address of the
+	 * server. Then what the primary one saw has to do.
 	 */
-	if (moved && c->state == TEREDO_STATE_PROBE_SECONDARY) {
+	if (!c->moved) {
+		c->moved = true;
 		set_state(c, first_state(params), TEREDO_REASON_NONE, out);
 		c->pending = false;
 		c->deadline = now + TEREDO_RS_TIMEOUT_S * TEREDO_SEC;
+	} else {
+		qualify(c, params, env, c->first, TEREDO_NAT_RESTRICTED, out);
 	}
 }
 

@@ -33,7 +33,7 @@ struct teredo_client {
 	struct in6_addr addr;		/* valid unless address is NONE */
 	struct teredo_endpoint mapped;	/* as above */
 	struct teredo_endpoint first;	/* what the primary server saw */
-	struct teredo_endpoint local;	/* source of the last solicitation */
+	struct teredo_endpoint local;	/* source toward the primary server */
 	u64	deadline;		/* call teredo_client_tick() then */
 	u64	heard;			/* last valid packet from the server */
 	u64	interval;		/* randomised refresh interval, ns */
@@ -43,12 +43,13 @@ struct teredo_client {
 	bool	pending;		/* one is unanswered, @nonce is valid */
 	bool	second;			/* it went to the second address */
 	bool	cone;			/* it had the cone flag */
+	bool	moved;			/* the probes left from two sources once */
 };
 
 /*
- * What the caller has to do after a call: it sends the solicitation (build it
- * with @client's cone and nonce), reports by teredo_client_sent() where from,
- * and brings address, carrier and listeners in line with the client.
+ * What the caller has to do after a call: it looks where a solicitation would
+ * leave from, calls teredo_client_sent(), sends it (built with @client's cone
+ * and nonce), and brings address, carrier and listeners in line with the client.
  */
 struct teredo_client_out {
 	bool	send_rs;
@@ -69,8 +70,9 @@ void teredo_client_stop(struct teredo_client *c,
 			struct teredo_client_out *out);
 
 /*
- * To be called after each solicitation that was asked for, before anything
- * else: @local is its source, all 0 if there is no route to the server.
+ * To be called for each solicitation that was asked for, before it is sent:
+ * @local is its source, all 0 if there is no route to the server. It is not
+ * to be sent if nothing is pending afterwards.
  */
 void teredo_client_sent(struct teredo_client *c,
 			const struct teredo_params *params,
