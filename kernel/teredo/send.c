@@ -3,6 +3,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/udp.h>
+#include <net/dsfield.h>
 #include <net/icmp.h>
 #include <net/inet_ecn.h>
 #include <net/ip_tunnels.h>
@@ -81,8 +82,11 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 		drop_tx(t, skb, TEREDO_REASON_NO_MEMORY);
 		return;
 	}
-	/* RFC 6040 normal mode, as RFC 9601 section 6.1.3 has it for Teredo. */
-	tos = ip_tunnel_ecn_encap(0, ip_hdr(skb), skb);
+	/*
+	 * RFC 6040 normal mode, as RFC 9601 section 6.1.3 has it for Teredo:
+	 * all of ECN is copied. ip_tunnel_ecn_encap() would not copy CE.
+	 */
+	tos = ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
 	skb_scrub_packet(skb, !net_eq(rcu_dereference(t->creating_net),
 				      dev_net(t->dev)));
 	if (skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev) +
