@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-# What is run in the machine is what the kernel's Makefile here runs. The debug
-# kernel is ten times slower: it gets the scripts that take each path of the
-# code once, not those that take the same path by many NATs or wait for them.
+# Clients, servers and relays through NATs; and that the kernel's own build
+# system takes the folder as it is.
 
 CHECK_VM	+= $(addprefix tests/selftests/net/teredo/, \
-			loss.sh roles.sh lifecycle.sh)
-CHECK_VM_STOCK	+= $(addprefix tests/selftests/net/teredo/, \
-			natpairs.sh refresh.sh samenat.sh)
+			lifecycle.sh limits.sh loss.sh natpairs.sh refresh.sh \
+			roles.sh samenat.sh)
+
+CHECK_HOST	+= check-dropin
+
+.PHONY: check-dropin
+check-dropin:
+	@tests/selftests/dropin.sh
