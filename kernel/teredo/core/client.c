@@ -177,7 +177,8 @@ void teredo_client_sent(struct teredo_client *c,
 			struct teredo_client_out *out)
 {
 	memset(out, 0, sizeof(*out));
-	if (!local.ip) {
+	c->unsent = !local.ip;
+	if (c->unsent) {
 		/*
 		 * A qualified client takes it for a lost packet: links come
 		 * back, and the address is good until the server was asked in
@@ -232,8 +233,9 @@ void teredo_client_tick(struct teredo_client *c,
 		break;
 	case TEREDO_STATE_PROBE_PRIMARY:
 		if (c->pending)
-			go_offline(c, env, TEREDO_REASON_SERVER_UNREACHABLE,
-				   now, out);
+			go_offline(c, env, c->unsent ?
+				   TEREDO_REASON_NO_ROUTE :
+				   TEREDO_REASON_SERVER_UNREACHABLE, now, out);
 		else
 			probe_first(c, params, env, now, out);
 		break;
@@ -242,8 +244,9 @@ void teredo_client_tick(struct teredo_client *c,
 			qualify(c, params, env, c->first,
 				TEREDO_NAT_RESTRICTED, out);
 		else
-			go_offline(c, env, TEREDO_REASON_SERVER2_UNREACHABLE,
-				   now, out);
+			go_offline(c, env, c->unsent ?
+				   TEREDO_REASON_NO_ROUTE :
+				   TEREDO_REASON_SERVER2_UNREACHABLE, now, out);
 		break;
 	case TEREDO_STATE_QUALIFIED:
 		if (!c->pending) {

@@ -41,6 +41,7 @@ struct teredo_client {
 	u8	nonce[TEREDO_NONCE_LEN];
 	u8	tries;			/* solicitations sent in this probe */
 	bool	pending;		/* one is unanswered, @nonce is valid */
+	bool	unsent;			/* the last had no route to the server */
 	bool	second;			/* it went to the second address */
 	bool	cone;			/* it had the cone flag */
 	bool	moved;			/* the probes left from two sources once */
