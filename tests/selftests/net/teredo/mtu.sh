@@ -9,6 +9,10 @@
 # offload of checksums off (then nothing is left open or uncut), ahead of the
 # NAT, which has to update a finished checksum, or behind it, where the NAT
 # has changed an unfinished one.
+#
+# shellcheck disable=SC2317 # cases are called by their names
+
+set -euo pipefail
 
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -61,14 +65,14 @@ too_big_at_home()
 	[[ $out == *"mtu: 1280"* || $out == *"mtu=1280"* ]]
 }
 
-# counters HOST: "TXB TXP RXB RXP" of the device, in the array REPLY
+# counters HOST: "TXB TXP RXB RXP" of the device, in COUNTERS
 counters()
 {
 	local s=/sys/class/net/teredo0/statistics
 
-	mapfile -t REPLY < <(lab_exec "$1" cat "$s/tx_bytes" "$s/tx_packets" \
+	mapfile -t COUNTERS < <(lab_exec "$1" cat "$s/tx_bytes" "$s/tx_packets" \
 		"$s/rx_bytes" "$s/rx_packets")
-	((${#REPLY[@]} == 4))
+	((${#COUNTERS[@]} == 4))
 }
 
 # exact SIZE PACKETS BYTES: ten echo requests of SIZE bytes of data, each of
@@ -80,19 +84,19 @@ exact()
 
 	td_ping1 alice "$bob"		# the path is open, no bubbles needed
 	counters alice
-	a=("${REPLY[@]}")
+	a=("${COUNTERS[@]}")
 	counters bob
-	b=("${REPLY[@]}")
+	b=("${COUNTERS[@]}")
 	ns alice ping -n -q -c 10 -i 0.01 -w 15 -s "$1" "$bob"
 	counters alice
 	for i in 0 1 2 3; do
 		is "alice, counter $i" $((10 * (i % 2 ? $2 : $3))) \
-			$((REPLY[i] - a[i]))
+			$((COUNTERS[i] - a[i]))
 	done
 	counters bob
 	for i in 0 1 2 3; do
 		is "bob, counter $i" $((10 * (i % 2 ? $2 : $3))) \
-			$((REPLY[i] - b[i]))
+			$((COUNTERS[i] - b[i]))
 	done
 }
 
@@ -102,18 +106,18 @@ own_traffic_is_not_counted()
 	local -a a b
 
 	counters alice
-	a=("${REPLY[@]}")
+	a=("${COUNTERS[@]}")
 	counters bob
-	b=("${REPLY[@]}")
+	b=("${COUNTERS[@]}")
 	ns bob peer6 teredo flush dev=teredo0
 	ns alice peer6 teredo flush dev=teredo0
 	td_ping1 alice "${TD_ADDR[bob]}"
 	counters alice
-	is "sent by alice" "104 1" "$((REPLY[0] - a[0])) $((REPLY[1] - a[1]))"
+	is "sent by alice" "104 1" "$((COUNTERS[0] - a[0])) $((COUNTERS[1] - a[1]))"
 	counters bob
-	is "sent by bob" "104 1" "$((REPLY[0] - b[0])) $((REPLY[1] - b[1]))"
+	is "sent by bob" "104 1" "$((COUNTERS[0] - b[0])) $((COUNTERS[1] - b[1]))"
 	is "received by bob" "104 1" \
-		"$((REPLY[2] - b[2])) $((REPLY[3] - b[3]))"
+		"$((COUNTERS[2] - b[2])) $((COUNTERS[3] - b[3]))"
 }
 
 # Each packet is as long as it may be and no longer; none has DF.
@@ -139,7 +143,7 @@ tcp_in_large_pieces()
 	lab_count inet large in 'ip protocol udp ip length > 1500'
 	lab_count inet all in "ip saddr 198.51.100.1 udp dport != 3544"
 	counters alice
-	a=("${REPLY[@]}")
+	a=("${COUNTERS[@]}")
 	tcp alice bob 2000000
 	counters alice
 	# 2000000 bytes are 1640 segments of 1220 bytes or more.
@@ -147,7 +151,7 @@ tcp_in_large_pieces()
 	between "packets of alice on the wire" 20 900 \
 		"$(lab_counter inet all)"
 	is "of them with DF" 0 "$(lab_counter inet df)"
-	between "bytes of alice's device" 2000000 2300000 $((REPLY[0] - a[0]))
+	between "bytes of alice's device" 2000000 2300000 $((COUNTERS[0] - a[0]))
 }
 
 udp_in_large_pieces()
@@ -227,7 +231,7 @@ ecn()
 
 	td_show bob
 	td_get ecn
-	drops=$REPLY
+	drops=${REPLY:?}
 	td_ping1 alice "${TD_ADDR[bob]}"
 	# inner, outer as sent, outer as received, delivered
 	want='not-ect not-ect not-ect not-ect

@@ -2,4 +2,5 @@
 #
 # Tests of single packets and of the network around a device.
 
-CHECK_VM	+= $(addprefix tests/selftests/net/teredo/,malformed.sh mtu.sh)
+CHECK_VM	+= $(addprefix tests/selftests/net/teredo/, \
+			malformed.sh mtu.sh netchange.sh)
