@@ -92,13 +92,13 @@ check-build: all $(CHECK_BUILD)
 # when these are done.
 check:	deps check-build ## All tests, on 6.1 and 6.12
 	@tests/run --out build/check \
-		'vm-6.1=scripts/vm/run --kernel 6.1 --timeout 1500 --name check-6.1 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.1)' \
+		'vm-6.1=scripts/vm/run --kernel 6.1 --timeout 2700 --name check-6.1 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.1)' \
 		$(foreach t,$(CHECK_HOST),'$(t)=$(MAKE) -s --no-print-directory $(t)') \
-		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 1500 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK)'
+		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 2700 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK)'
 
 check-debug: deps userspace modules-debug $(CHECK_BUILD) ## The kernel tests under KASAN, lockdep and kmemleak
 	@tests/run --out build/check-debug \
-		'vm-debug=scripts/vm/run --kernel debug --timeout 2400 --name check-debug -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_DEBUG)' \
+		'vm-debug=scripts/vm/run --kernel debug --timeout 2700 --name check-debug -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_DEBUG)' \
 		'vm-debug-reports=tests/vm/reports debug'
 
 bench:	deps all $(BENCH) ## All benchmarks

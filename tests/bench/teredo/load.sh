@@ -1,0 +1,191 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What is measured on a path, and the load for it. pktgen makes the small
+# packets: it is in the kernel, so no sender in user space sets the limit. It
+# runs on one processor and, since all links are inside one machine, takes each
+# packet as far as the next queue itself. Sourced by run; the functions
+# print one figure.
+
+WINDOW=2	# seconds that packets are counted for
+GEN_PID=''
+
+# tcp: Mbit/s received by bob
+tcp()
+{
+	lab_exec alice timeout 60 iperf3 -J -t 3 -M 1220 -c "$DST" |
+		jq -e '.end.sum_received.bits_per_second / 1e6'
+}
+
+# rtt: median of 100 round trips, microseconds
+rtt()
+{
+	lab_exec alice ping -c 100 -i 0.01 -W 2 "$DST" |
+		sed -n 's/.* time=\([0-9.]*\) ms$/\1/p' | sort -n |
+		awk '{ t[NR] = $1 } END { if (NR < 90) exit 1
+			print 1000 * t[int((NR + 1) / 2)] }'
+}
+
+# generate HOST DEV RATE LINE...: start pktgen on DEV with the parameters LINE;
+# RATE is packets a second, 0 for as many as it can
+generate()
+{
+	local host=$1 dev=$2 rate=$3
+	shift 3
+
+	# What another run has set stays set, unless it is set again.
+	set -- "count 0" "clone_skb 0" "delay 0" "$@"
+	[[ $rate == 0 ]] || set -- "$@" "ratep $rate"
+	# shellcheck disable=SC2016 # the inner shell expands it
+	lab_exec "$host" bash -c '
+		set -e
+		cd /proc/net/pktgen
+		dev=$1
+		shift
+		[[ -e $dev ]] || echo "add_device $dev" >kpktgend_0
+		for line; do
+			echo "$line" >"$dev"
+		done' - "$dev" "$@" || return 1
+	lab_spawn "$host" "$LAB_DIR/pktgen.log" \
+		bash -c 'echo start >/proc/net/pktgen/pgctrl'
+	GEN_PID=$LAB_PID
+}
+
+generate_stop()
+{
+	lab_exec "$1" bash -c 'echo stop >/proc/net/pktgen/pgctrl'
+	wait_for 10 "pktgen to stop" lab_pid_gone "$GEN_PID" 0
+}
+
+# per_second HOST DEV: packets that arrive on DEV in a second, once they do. One
+# process reads counter and clock, for a start of another would blur them.
+per_second()
+{
+	# shellcheck disable=SC2016 # the inner shell expands it
+	lab_exec "$1" bash -c '
+		read -r first <"$1"
+		for ((i = 0; i < 100; i++)); do
+			read -r a <"$1"
+			((a < first + 50)) || break
+			sleep 0.1
+		done
+		start=${EPOCHREALTIME/./}
+		read -r a <"$1"
+		sleep "$2"
+		read -r b <"$1"
+		end=${EPOCHREALTIME/./}
+		echo $(((b - a) * 1000000 / (end - start)))' \
+		- "/sys/class/net/$2/statistics/rx_packets" "$WINDOW"
+}
+
+# prepare_udp: alice forwards what a pktgen inside her, with her own address,
+# sends: the packets of a host, made without one
+prepare_udp()
+{
+	lab_exec alice sh -c '
+		ip link add gen0 type veth peer name gen1
+		ip link set gen0 addrgenmode none
+		ip link set gen1 addrgenmode none
+		ip link set gen0 up
+		ip link set gen1 up
+		echo 1 >/proc/sys/net/ipv4/conf/gen1/accept_local
+		echo 1 >/proc/sys/net/ipv4/ip_forward
+		echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+	# Counted by the device, then gone: what bob makes of them is no
+	# property of the path.
+	lab_drop bob udp64 in "udp dport $UDP_PORT udp length 72"
+}
+
+# udp RATE: packets of 64 bytes, in thousands a second, that reach bob
+udp()
+{
+	local rate lines src seen counted
+
+	lines=("dst_mac $(lab_exec alice cat /sys/class/net/gen1/address)"
+		"udp_src_min $UDP_PORT" "udp_src_max $UDP_PORT"
+		"udp_dst_min $UDP_PORT" "udp_dst_max $UDP_PORT"
+		"flag UDPCSUM")
+	if [[ $DST == *:* ]]; then
+		src=$(global6 alice "$DEV")
+		lines+=("flag IPV6" "pkt_size 126" "dst6 $DST" "src6 $src")
+	else
+		lines+=("flag !IPV6" "pkt_size 106" "dst $DST"
+			"src_min 10.0.1.2" "src_max 10.0.1.2")
+	fi
+	seen=$(lab_counter bob udp64)
+	counted=$(lab_counter bob "$DEV/rx_packets")
+	generate alice gen0 "$1" "${lines[@]}"
+	rate=$(per_second bob "$DEV")
+	generate_stop alice
+	seen=$(($(lab_counter bob udp64) - seen))
+	counted=$(($(lab_counter bob "$DEV/rx_packets") - counted))
+	((seen * 100 >= counted * 99)) ||
+		fail "$counted packets arrived on $DEV, but only $seen were ours"
+	awk -v n="$rate" 'BEGIN { print n / 1000 }'
+}
+
+# A router solicitation as clients send it (RFC 4380 section 5.2.1): an
+# authentication header without identifier and value, nonce 11...; IPv6 from
+# fe80::ffff:ffff:fffe to all routers; ICMPv6 type 133, its checksum in place.
+RS=00010000111111111111111100
+RS+=6000000000083afffe800000000000000000fffffffffffe
+RS+=ff020000000000000000000000000002
+RS+=85007d3800000000
+
+# prepare_rs: pktgen puts its packets into the server's device as if they had
+# arrived there, so that no link or router on the way sets the limit. It has no
+# say in what they carry: the device's own filter writes the solicitation into
+# them. Answers end where they leave the server.
+prepare_rs()
+{
+	local keys=() i
+
+	# The last byte, of the reserved field, is 0 as pktgen left it.
+	for ((i = 0; i < ${#RS} - 2; i += 8)); do
+		keys+=(munge offset $((28 + i / 2)) u32 set "0x${RS:i:8}")
+	done
+	lab_exec inet tc qdisc add dev server clsact
+	lab_exec server tc qdisc add dev eth0 clsact
+	lab_exec server tc filter add dev eth0 ingress protocol ip u32 \
+		match ip src 203.0.113.128/27 action pedit "${keys[@]}"
+	# Type 134 behind IPv4, UDP, authentication header, origin indication
+	# and IPv6.
+	lab_exec inet tc filter add dev server ingress protocol ip u32 \
+		match ip dst 203.0.113.128/27 match u8 134 0xff at 89 \
+		action drop
+}
+
+answers()
+{
+	lab_exec inet tc -s -j filter show dev server ingress |
+		jq -e '[.[].options.actions[]?.stats.packets] | add'
+}
+
+# rs: answers a second to as many solicitations as pktgen can make. The server
+# has the last processor for itself and pktgen the first, if there are two.
+rs()
+{
+	local rate seen counted cpu=$(($(nproc) - 1)) pid
+
+	lab_exec server sh -c "printf '%x' $((1 << cpu)) \
+		>/sys/class/net/eth0/queues/rx-0/rps_cpus"
+	for pid in $(ip netns pids "$(lab_ns server)"); do
+		taskset -acp "$cpu" "$pid" >/dev/null
+	done
+	seen=$(answers)
+	counted=$(lab_counter inet server/rx_packets)
+	generate server eth0 "$1" "xmit_mode netif_receive" "pkt_size 103" \
+		"dst 192.0.2.1" \
+		"dst_mac $(lab_exec server cat /sys/class/net/eth0/address)" \
+		"src_min 203.0.113.129" "src_max 203.0.113.157" \
+		"udp_src_min 1024" "udp_src_max 65000" \
+		"udp_dst_min 3544" "udp_dst_max 3544" \
+		"flag IPSRC_RND" "flag UDPSRC_RND"
+	rate=$(per_second inet server)
+	generate_stop server
+	seen=$(($(answers) - seen))
+	counted=$(($(lab_counter inet server/rx_packets) - counted))
+	((seen * 100 >= counted * 99)) ||
+		fail "$counted packets came back, but only $seen were answers"
+	echo "$rate"
+}
