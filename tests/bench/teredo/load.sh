@@ -69,6 +69,7 @@ per_second()
 			((a < first + 50)) || break
 			sleep 0.1
 		done
+		((i < 100)) || exit 1
 		start=${EPOCHREALTIME/./}
 		read -r a <"$1"
 		sleep "$2"
@@ -132,10 +133,8 @@ RS+=6000000000083afffe800000000000000000fffffffffffe
 RS+=ff020000000000000000000000000002
 RS+=85007d3800000000
 
-# prepare_rs: pktgen puts its packets into the server's device as if they had
-# arrived there, so that no link or router on the way sets the limit. It has no
-# say in what they carry: the device's own filter writes the solicitation into
-# them. Answers end where they leave the server.
+# prepare_rs: pktgen has no say in what its packets carry, so the router
+# writes the solicitation into them as they come in from carol's side
 prepare_rs()
 {
 	local keys=() i
@@ -144,14 +143,14 @@ prepare_rs()
 	for ((i = 0; i < ${#RS} - 2; i += 8)); do
 		keys+=(munge offset $((28 + i / 2)) u32 set "0x${RS:i:8}")
 	done
+	lab_exec inet tc qdisc add dev carol clsact
+	lab_exec inet tc filter add dev carol ingress protocol ip u32 \
+		match ip dport 3544 0xffff action pedit "${keys[@]}"
+	# Answers end where they leave the server: type 134 behind IPv4, UDP,
+	# authentication header, origin indication and IPv6.
 	lab_exec inet tc qdisc add dev server clsact
-	lab_exec server tc qdisc add dev eth0 clsact
-	lab_exec server tc filter add dev eth0 ingress protocol ip u32 \
-		match ip src 203.0.113.128/27 action pedit "${keys[@]}"
-	# Type 134 behind IPv4, UDP, authentication header, origin indication
-	# and IPv6.
 	lab_exec inet tc filter add dev server ingress protocol ip u32 \
-		match ip dst 203.0.113.128/27 match u8 134 0xff at 89 \
+		match ip dst 203.0.113.96/27 match u8 134 0xff at 89 \
 		action drop
 }
 
@@ -161,8 +160,10 @@ answers()
 		jq -e '[.[].options.actions[]?.stats.packets] | add'
 }
 
-# rs: answers a second to as many solicitations as pktgen can make. The server
-# has the last processor for itself and pktgen the first, if there are two.
+# rs RATE: answers a second to so many solicitations a second, 0 for as many
+# as pktgen can make. The server has the last processor for itself, pktgen and
+# the way to the server have the first, if there are two. pktgen's packets
+# enter the router as if they had arrived there.
 rs()
 {
 	local rate seen counted cpu=$(($(nproc) - 1)) pid
@@ -174,15 +175,15 @@ rs()
 	done
 	seen=$(answers)
 	counted=$(lab_counter inet server/rx_packets)
-	generate server eth0 "$1" "xmit_mode netif_receive" "pkt_size 103" \
+	generate inet carol "$1" "xmit_mode netif_receive" "pkt_size 103" \
 		"dst 192.0.2.1" \
-		"dst_mac $(lab_exec server cat /sys/class/net/eth0/address)" \
-		"src_min 203.0.113.129" "src_max 203.0.113.157" \
+		"dst_mac $(lab_exec inet cat /sys/class/net/carol/address)" \
+		"src_min 203.0.113.97" "src_max 203.0.113.125" \
 		"udp_src_min 1024" "udp_src_max 65000" \
 		"udp_dst_min 3544" "udp_dst_max 3544" \
 		"flag IPSRC_RND" "flag UDPSRC_RND"
 	rate=$(per_second inet server)
-	generate_stop server
+	generate_stop inet
 	seen=$(($(answers) - seen))
 	counted=$(($(lab_counter inet server/rx_packets) - counted))
 	((seen * 100 >= counted * 99)) ||

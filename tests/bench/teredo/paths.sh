@@ -21,14 +21,13 @@ on()
 	[[ ${LAB_ID:-} == "bench-$1" ]] || lab_attach "bench-$1"
 }
 
-# build LAB: both NATs, one client each, by cable; a host that makes load
+# build LAB: both NATs, one client each, by cable
 build()
 {
 	local port
 
 	lab_init "bench-$1"
 	lab_standard port port cable
-	lab_host gen 203.0.113.130/27
 	for port in $FOU_PORT $GENEVE_PORT $UDP_PORT; do
 		lab_nat_forward natA "$port" 10.0.1.2
 		lab_nat_forward natB "$port" 10.0.2.2
