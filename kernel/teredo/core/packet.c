@@ -14,8 +14,19 @@ enum {
 	RETRANS_TIMER_MS	= 2000,	/* what Microsoft's servers say */
 };
 
+/* Word by word: the order of bytes matters only to the sum as a whole. */
 static u32 sum16(u32 sum, const u8 *p, size_t len)
 {
+	u64 wide = 0;
+	u32 word;
+
+	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, p, sizeof(word));
+		wide += word;
+	}
+	while (wide >> 16)
+		wide = (wide & 0xffff) + (wide >> 16);
+	sum += ntohs((__force __be16)wide);
 	for (; len > 1; p += 2, len -= 2)
 		sum += teredo_get16(p);
 	if (len)
