@@ -443,7 +443,7 @@ static int teredo_fill_xstats(struct sk_buff *skb,
 {
 	u64 x[XSTATS] = { };
 
-	BUILD_BUG_ON((int)__TEREDO_COUNT_MAX > TEREDO_XSTATS_DROP(0));
+	BUILD_BUG_ON(TEREDO_XSTATS_DROP(0) < (int)__TEREDO_COUNT_MAX);
 	teredo_stats_sum(netdev_priv(dev), x, x + TEREDO_XSTATS_DROP(0));
 	return nla_put(skb, IFLA_INFO_XSTATS, sizeof(x), x);
 }

@@ -272,8 +272,8 @@ enum teredo_attr_peer {
 	TEREDO_A_PEER_MAPPED_ADDR,	/* be32: where packets go; absent = not known */
 	TEREDO_A_PEER_MAPPED_PORT,	/* be16 */
 	TEREDO_A_PEER_FLAGS,		/* u32, TEREDO_PEER_F_* */
-	TEREDO_A_PEER_RX_AGE,		/* u32, ms since the last packet from it; absent = none yet */
-	TEREDO_A_PEER_TX_AGE,		/* u32, ms since the last packet to it; absent = none yet */
+	TEREDO_A_PEER_RX_AGE,		/* u32, ms since its last packet; absent = none */
+	TEREDO_A_PEER_TX_AGE,		/* u32, ms since the last to it; absent = none */
 	TEREDO_A_PEER_QUEUED,		/* u32, packets waiting */
 	TEREDO_A_PEER_EVENT,		/* u8, only in PEER_NTF */
 
