@@ -61,6 +61,9 @@ def main(folder):
         pairs = zip(samples[metric]["teredo"], samples[metric][other])
         ratio = number(statistics.median(a / b for a, b in pairs))
         result["ratio"][name] = ratio
+        # On one processor the load is most of what is measured.
+        if metric == "rs_per_s" and processors < 2:
+            continue
         if least and ratio < least:
             failed.append((name, ratio, least))
     result["samples"] = samples
