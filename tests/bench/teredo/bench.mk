@@ -11,5 +11,5 @@ BENCH		+= bench-teredo
 .PHONY: bench-teredo
 bench-teredo: modules userspace ## teredo.ko beside Miredo, fou, geneve, IPv4 (KERNEL=6.12)
 	@mkdir -p build/bench
-	@scripts/vm/run --kernel $(KERNEL) --name bench-teredo --timeout 1500 \
+	@scripts/vm/run --kernel $(KERNEL) --name bench-teredo --timeout 3600 \
 		$(if $(ICOUNT),--icount) --out build/bench -- tests/bench/teredo/run $(ROUNDS)
