@@ -120,9 +120,11 @@ udp()
 	generate_stop alice
 	seen=$(($(lab_counter bob udp64) - seen))
 	counted=$(($(lab_counter bob "$DEV/rx_packets") - counted))
-	((seen * 100 >= counted * 99)) ||
+	# What was lost behind the device, in a full backlog, did not reach bob.
+	((seen * 100 >= counted * 80)) ||
 		fail "$counted packets arrived on $DEV, but only $seen were ours"
-	awk -v n="$rate" 'BEGIN { print n / 1000 }'
+	awk -v n="$rate" -v seen="$seen" -v counted="$counted" \
+		'BEGIN { print n / 1000 * seen / counted }'
 }
 
 # A router solicitation as clients send it (RFC 4380 section 5.2.1): an
