@@ -32,7 +32,7 @@ extern "C" {
 #define PEER6_PNRP_PAYLOAD_MAX		4096
 #define PEER6_PNRP_KEY_LEN		140	/* DER of RSAPublicKey */
 #define PEER6_PNRP_SIG_LEN		128
-#define PEER6_PNRP_CPA_MAX		1024	/* above the largest: 895 */
+#define PEER6_PNRP_CPA_MAX		1024	/* above the largest: 759 */
 #define PEER6_PNRP_IDS_MAX		32767	/* of an ID array */
 
 enum peer6_pnrp_type {
