@@ -29,7 +29,7 @@ enum {
 	 * 3.2.6.2.1.1), and leaf sets reach over the last level.
 	 */
 	PEER6_CACHE_LEVELS	= 11,
-	/* What a level keeps when the others want more. */
+	/* Entries of a level that leave no gap in it worth a LOOKUP. */
 	PEER6_CACHE_SLOTS	= 20,
 	/*
 	 * Entries in all for up to one local ID, and for each further one: six
@@ -42,7 +42,7 @@ enum {
 	/* Local IDs of a node. */
 	PEER6_CACHE_LOCALS_MAX	= 1024,
 	/* Random candidates of an eviction; the one missed least goes. */
-	PEER6_CACHE_VICTIMS	= 4,
+	PEER6_CACHE_VICTIMS	= 16,
 	/* IDs that a gap has to be expected to hold to be worth a LOOKUP. */
 	PEER6_CACHE_GAP_IDS	= 4,
 };

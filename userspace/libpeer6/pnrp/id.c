@@ -37,13 +37,14 @@ static void store(struct peer6_pnrp_id *id, const uint64_t w[WORDS])
 static void sub(uint64_t out[WORDS], const uint64_t a[WORDS],
 		const uint64_t b[WORDS])
 {
-	uint64_t borrow = 0, d;
+	uint64_t borrow = 0, below, d;
 	unsigned int i = WORDS;
 
 	while (i--) {
 		d = a[i] - b[i];
-		out[i] = d - borrow;
-		borrow = a[i] < b[i] || d < borrow;
+		below = a[i] < b[i] || d < borrow;
+		out[i] = d - borrow;	/* out may be a */
+		borrow = below;
 	}
 }
 
