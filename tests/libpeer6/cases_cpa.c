@@ -1,0 +1,738 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The two signed records: Encoded CPA and EXTENDED_PAYLOAD. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cases.h"
+#include "pnrp_vectors.h"
+
+#define ROUNDS		2000
+#define SIG		136	/* bytes of a SIGNATURE */
+
+/* Where the parts of pnrp_vector_cpa are. */
+enum {
+	AT_FLAGS = 6, AT_LOCATION = 16, AT_NONCE = 32, AT_CLASSIFIER = 48,
+	AT_SERVICES = 68, AT_APPS = 90, AT_KEY = 120, AT_SIG = 289,
+};
+
+static uint8_t out[8192];
+
+static ptrdiff_t encode(const struct peer6_pnrp_cpa *cpa,
+			const struct peer6_pnrp_dialect *dialect, uint8_t *p)
+{
+	ptrdiff_t n = peer6_pnrp_cpa_encode(cpa, dialect, p,
+					    PEER6_PNRP_CPA_MAX);
+
+	if (n < 0)
+		return n;
+	return n + peer6_pnrp_signature_encode(cpa->signature, p + n,
+					       PEER6_PNRP_CPA_MAX - (size_t)n);
+}
+
+static ptrdiff_t encode_payload(const struct peer6_pnrp_payload *payload,
+				uint8_t *p)
+{
+	ptrdiff_t n = peer6_pnrp_payload_encode(payload, p, sizeof(out));
+
+	if (n < 0)
+		return n;
+	return n + peer6_pnrp_signature_encode(payload->signature, p + n,
+					       SIG);
+}
+
+/* From memory of just that size. */
+static int decode_as(struct peer6_pnrp_cpa *cpa,
+		     const struct peer6_pnrp_dialect *dialect,
+		     const uint8_t *bytes, size_t len)
+{
+	uint8_t *copy = malloc(len ? len : 1);
+	int err;
+
+	if (!copy)
+		return PEER6_E_NOMEM;
+	memcpy(copy, bytes, len);
+	err = peer6_pnrp_cpa_decode(cpa, dialect, copy, len);
+	free(copy);
+	return err;
+}
+
+static int decode(struct peer6_pnrp_cpa *cpa, const uint8_t *bytes, size_t len)
+{
+	return decode_as(cpa, NULL, bytes, len);
+}
+
+static int decode_payload(const uint8_t *bytes, size_t len)
+{
+	static struct peer6_pnrp_payload payload, zero;
+	uint8_t *copy = malloc(len ? len : 1);
+	int err;
+
+	if (!copy)
+		return PEER6_E_NOMEM;
+	memcpy(copy, bytes, len);
+	err = peer6_pnrp_payload_decode(&payload, copy, len);
+	free(copy);
+	if (err && memcmp(&payload, &zero, sizeof(zero)))
+		return PEER6_E_INVAL;
+	return err;
+}
+
+static bool is_wire_error(int err)
+{
+	return err <= PEER6_E_TRUNCATED && err >= PEER6_E_TRAILING;
+}
+
+static const char *vector(void)
+{
+	static struct peer6_pnrp_cpa want, got;
+	uint8_t bytes[PNRP_VECTOR_CPA_LEN + 3];
+	size_t shift, size;
+	ptrdiff_t n;
+
+	pnrp_vector_cpa_meaning(&want);
+	for (shift = 0; shift < 4; shift++) {
+		CHECK(case_hex(pnrp_vector_cpa, bytes + shift) ==
+		      PNRP_VECTOR_CPA_LEN);
+		CHECK(!peer6_pnrp_cpa_decode(&got, NULL, bytes + shift,
+					     PNRP_VECTOR_CPA_LEN));
+		CHECK(!memcmp(&got, &want, sizeof(got)));
+		memset(out, 0xa5, sizeof(out));
+		n = encode(&want, NULL, out + shift);
+		CHECK(n == PNRP_VECTOR_CPA_LEN);
+		CHECK(!memcmp(out + shift, bytes + shift, (size_t)n));
+		CHECK(out[shift + (size_t)n] == 0xa5);
+	}
+	for (size = 0; size < AT_SIG; size++) {
+		memset(out, 0xa5, sizeof(out));
+		CHECK_AT(peer6_pnrp_cpa_encode(&want, NULL, out, size) ==
+			 PEER6_E_SPACE, "%d", (int)size);
+		CHECK_AT(out[size] == 0xa5, "%d", (int)size);
+	}
+	CHECK(peer6_pnrp_cpa_encode(&want, NULL, out, AT_SIG) == AT_SIG);
+	CHECK(peer6_pnrp_signature_encode(want.signature, out, SIG - 1) ==
+	      PEER6_E_SPACE);
+	return NULL;
+}
+
+/* The same name as a secure one, and its revocation: 445 and 399 bytes. */
+static const char *variants(void)
+{
+	static const uint8_t secure[] = { 0xbd, 0x01, 0, 2, 0, 4, 0x0c, 0 };
+	static const uint8_t revoke[] = { 0x8f, 0x01, 0, 2, 0, 4, 0x09, 0 };
+	/* in the order of the wire */
+	static const char authority[] =
+		"a03b8169083b00c8c598126e9f8775bff412bffa";
+	static const char digest[] =
+		"fabf12f4bf75879f6e1298c5c8003b0869813ba0";
+	static struct peer6_pnrp_cpa cpa, got;
+	uint8_t want[PEER6_PNRP_HASH_LEN];
+
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.flags |= PEER6_PNRP_CPA_A;
+	case_hex(digest, cpa.authority);
+	CHECK(encode(&cpa, NULL, out) == 445);
+	CHECK(!memcmp(out, secure, sizeof(secure)));
+	case_hex(authority, want);
+	CHECK(!memcmp(out + AT_CLASSIFIER, want, sizeof(want)));
+	CHECK(!decode(&got, out, 445));
+	CHECK(got.signed_len == 445 - SIG);
+	CHECK(!memcmp(got.authority, cpa.authority, sizeof(got.authority)));
+
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.flags |= PEER6_PNRP_CPA_R;
+	cpa.has_apps = false;
+	memset(cpa.nonce, 0, sizeof(cpa.nonce));
+	CHECK(encode(&cpa, NULL, out) == 399);
+	CHECK(!memcmp(out, revoke, sizeof(revoke)));
+	CHECK(!decode(&got, out, 399));
+	CHECK(got.flags == (PEER6_PNRP_CPA_R | PEER6_PNRP_CPA_C));
+	/* Nothing that a revoke says could be stale. */
+	cpa.nonce[15] = 1;
+	CHECK(encode(&cpa, NULL, out) == PEER6_E_INVAL);
+	out[AT_NONCE + 15] = 1;
+	CHECK(decode(&got, out, 399) == PEER6_E_VALUE);
+	return NULL;
+}
+
+static const char *dialects(void)
+{
+	struct peer6_pnrp_dialect d = { 0 };
+	static struct peer6_pnrp_cpa cpa, got;
+	unsigned int i;
+	ptrdiff_t n;
+
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.flags |= PEER6_PNRP_CPA_A;
+	for (i = 0; i < PEER6_PNRP_HASH_LEN; i++)
+		cpa.authority[i] = (uint8_t)i;
+
+	n = encode(&cpa, NULL, out);
+	CHECK(out[AT_CLASSIFIER] == 19 && out[AT_CLASSIFIER + 19] == 0);
+	CHECK(out[AT_APPS + 20 + 26] == 0x1f && out[AT_APPS + 20 + 27] == 0x90);
+	d.authority_forward = true;
+	CHECK(encode(&cpa, &d, out) == n);
+	CHECK(out[AT_CLASSIFIER] == 0 && out[AT_CLASSIFIER + 19] == 19);
+	CHECK(!decode_as(&got, &d, out, (size_t)n));
+	CHECK(!memcmp(got.authority, cpa.authority, sizeof(got.authority)));
+	CHECK(!decode(&got, out, (size_t)n));
+	CHECK(got.authority[0] == 19);
+
+	d = (struct peer6_pnrp_dialect){ .app_port_le = true };
+	CHECK(encode(&cpa, &d, out) == n);
+	CHECK(out[AT_APPS + 20 + 26] == 0x90 && out[AT_APPS + 20 + 27] == 0x1f);
+	CHECK(!decode_as(&got, &d, out, (size_t)n));
+	CHECK(got.apps[0].port == 8080 && got.apps[0].protocol == 6);
+	CHECK(!decode(&got, out, (size_t)n));
+	CHECK(got.apps[0].port == 0x901f && got.apps[0].protocol == 6);
+	/* The service's port is in network order in any dialect. */
+	CHECK(got.service[0].port == PEER6_PNRP_PORT);
+	return NULL;
+}
+
+/* A revoke is understood with and without a nonce, whatever is expected. */
+static const char *revokes(void)
+{
+	const struct peer6_pnrp_dialect none = { .revoke_no_nonce = true };
+	static struct peer6_pnrp_cpa cpa, got;
+	unsigned int authority, apps, n_service;
+	ptrdiff_t with, without;
+
+	for (authority = 0; authority < 2; authority++)
+	for (apps = 0; apps < 2; apps++)
+	for (n_service = 0; n_service <= 4; n_service++) {
+		pnrp_vector_cpa_meaning(&cpa);
+		cpa.flags |= PEER6_PNRP_CPA_R;
+		if (authority)
+			cpa.flags |= PEER6_PNRP_CPA_A;
+		memset(cpa.nonce, 0, sizeof(cpa.nonce));
+		cpa.n_service = (uint8_t)n_service;
+		memset(cpa.service, 0, sizeof(cpa.service));
+		cpa.has_apps = apps;
+		if (!apps) {
+			cpa.n_apps = 0;
+			memset(cpa.apps, 0, sizeof(cpa.apps));
+		}
+		with = encode(&cpa, NULL, out);
+		CHECK(with > 0);
+		cpa.signed_len = (size_t)with - SIG;
+		CHECK(!decode(&got, out, (size_t)with));
+		CHECK(!memcmp(&got, &cpa, sizeof(got)));
+		CHECK(!decode_as(&got, &none, out, (size_t)with));
+		CHECK(!memcmp(&got, &cpa, sizeof(got)));
+		without = encode(&cpa, &none, out);
+		CHECK(without == with - PEER6_PNRP_NONCE_LEN);
+		cpa.signed_len = (size_t)without - SIG;
+		CHECK(!decode(&got, out, (size_t)without));
+		CHECK(!memcmp(&got, &cpa, sizeof(got)));
+		CHECK(!decode_as(&got, &none, out, (size_t)without));
+		CHECK(!memcmp(&got, &cpa, sizeof(got)));
+	}
+	return NULL;
+}
+
+static void any_cpa(uint64_t *seed, struct peer6_pnrp_cpa *cpa)
+{
+	unsigned int i;
+
+	memset(cpa, 0, sizeof(*cpa));
+	cpa->flags = (uint8_t)(case_random(seed) & 0x3f);
+	if (!(cpa->flags & (PEER6_PNRP_CPA_A | PEER6_PNRP_CPA_C)))
+		cpa->flags |= PEER6_PNRP_CPA_C;
+	if (!(cpa->flags & PEER6_PNRP_CPA_F))
+		cpa->flags &= (uint8_t)~PEER6_PNRP_CPA_U;
+	cpa->not_after = case_random(seed);
+	case_fill(seed, cpa->location, sizeof(cpa->location));
+	if (!(cpa->flags & PEER6_PNRP_CPA_R))
+		case_fill(seed, cpa->nonce, sizeof(cpa->nonce));
+	if (cpa->flags & PEER6_PNRP_CPA_A)
+		case_fill(seed, cpa->authority, sizeof(cpa->authority));
+	if (cpa->flags & PEER6_PNRP_CPA_C)
+		case_fill(seed, cpa->classifier_hash,
+			  sizeof(cpa->classifier_hash));
+	if (cpa->flags & PEER6_PNRP_CPA_F)
+		cpa->n_comment = (uint8_t)(2 + 2 * case_below(seed, 39));
+	for (i = 0; i < cpa->n_comment; i++)
+		cpa->comment[i] = (uint8_t)(1 + case_below(seed, 255));
+	cpa->n_service = (uint8_t)case_below(seed, 5);
+	if (!cpa->n_service && !(cpa->flags & PEER6_PNRP_CPA_R))
+		cpa->n_service = 1;
+	for (i = 0; i < cpa->n_service; i++) {
+		cpa->service[i].port = (uint16_t)case_random(seed);
+		case_fill(seed, cpa->service[i].addr, 16);
+	}
+	cpa->has_apps = case_below(seed, 2);
+	if (cpa->has_apps)
+		cpa->n_apps = (uint8_t)(1 + case_below(seed, 10));
+	for (i = 0; i < cpa->n_apps; i++) {
+		case_fill(seed, cpa->apps[i].addr, 16);
+		cpa->apps[i].port = (uint16_t)case_random(seed);
+		cpa->apps[i].protocol = (uint16_t)case_random(seed);
+	}
+	case_fill(seed, cpa->key, sizeof(cpa->key));
+	case_fill(seed, cpa->signature, sizeof(cpa->signature));
+}
+
+static const char *any_records(void)
+{
+	static struct peer6_pnrp_cpa cpa, got;
+	struct peer6_pnrp_dialect d;
+	uint64_t seed = 6, bits;
+	ptrdiff_t n, largest = 0;
+	int round;
+
+	for (round = 0; round < ROUNDS; round++) {
+		bits = case_random(&seed);
+		d.authority_forward = bits & 1;
+		d.app_port_le = bits & 2;
+		d.signature_le = bits & 4;
+		d.classifier_le = bits & 8;
+		d.revoke_no_nonce = bits & 16;
+		any_cpa(&seed, &cpa);
+		n = encode(&cpa, &d, out);
+		CHECK_AT(n > SIG, "round %d", round);
+		cpa.signed_len = (size_t)n - SIG;
+		CHECK_AT(!decode_as(&got, &d, out, (size_t)n), "round %d",
+			 round);
+		CHECK_AT(!memcmp(&got, &cpa, sizeof(got)), "round %d", round);
+		if (n > largest)
+			largest = n;
+	}
+	CHECK(largest > 700 && largest <= PEER6_PNRP_CPA_MAX);
+	return NULL;
+}
+
+static const char *cut(void)
+{
+	static struct peer6_pnrp_cpa got, zero;
+	uint8_t bytes[PNRP_VECTOR_CPA_LEN + 4] = { 0 };
+	size_t n, len;
+	int err;
+
+	len = case_hex(pnrp_vector_cpa, bytes);
+	for (n = 0; n < len; n++) {
+		CHECK_AT(decode(&got, bytes, n) == PEER6_E_TRUNCATED, "%d",
+			 (int)n);
+		CHECK_AT(!memcmp(&got, &zero, sizeof(got)), "%d", (int)n);
+	}
+	for (n = len + 1; n <= len + 4; n++)
+		CHECK(decode(&got, bytes, n) == PEER6_E_TRAILING);
+	/* Cut with the length to match, it is still no whole. */
+	for (n = 2; n < len; n++) {
+		bytes[0] = (uint8_t)n;
+		bytes[1] = (uint8_t)(n >> 8);
+		err = decode(&got, bytes, n);
+		CHECK_AT(is_wire_error(err), "%d: %d", (int)n, err);
+	}
+	return NULL;
+}
+
+/* Two bytes, the lower first, or one. */
+static const char *nudge(size_t at, size_t size, int by)
+{
+	static struct peer6_pnrp_cpa got;
+	uint8_t bytes[PNRP_VECTOR_CPA_LEN];
+	unsigned int value;
+	size_t len;
+	int err;
+
+	len = case_hex(pnrp_vector_cpa, bytes);
+	value = bytes[at];
+	if (size == 2)
+		value |= (unsigned int)bytes[at + 1] << 8;
+	value += (unsigned int)by;
+	bytes[at] = (uint8_t)value;
+	if (size == 2)
+		bytes[at + 1] = (uint8_t)(value >> 8);
+	err = decode(&got, bytes, len);
+	CHECK_AT(is_wire_error(err), "at %d by %d: %d", (int)at, by, err);
+	return NULL;
+}
+
+static const char *off_by_one(void)
+{
+	static const struct {
+		size_t at, size;
+	} numbers[] = {
+		{ 0, 2 }, { 2, 1 }, { 3, 1 }, { 4, 1 }, { 5, 1 },
+		{ AT_SERVICES, 2 }, { AT_SERVICES + 2, 2 },
+		{ AT_APPS, 2 }, { AT_APPS + 2, 2 }, { AT_APPS + 4, 2 },
+		{ AT_APPS + 6, 2 }, { AT_APPS + 8, 2 },
+		{ AT_KEY, 2 }, { AT_KEY + 2, 2 }, { AT_KEY + 4, 2 },
+		{ AT_KEY + 6, 2 }, { AT_KEY + 8, 1 }, { AT_KEY + 9, 1 },
+		{ AT_KEY + 28, 1 }, { AT_SIG, 2 }, { AT_SIG + 2, 2 },
+		{ AT_SIG + 4, 2 }, { AT_SIG + 6, 2 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		TRY(nudge(numbers[i].at, numbers[i].size, 1));
+		TRY(nudge(numbers[i].at, numbers[i].size, -1));
+	}
+	/* Two payloads, or a revoke in which nothing fits. */
+	TRY(nudge(AT_APPS, 2, 200));
+	return NULL;
+}
+
+static const char *flags(void)
+{
+	static struct peer6_pnrp_cpa cpa, got;
+	uint8_t bytes[PNRP_VECTOR_CPA_LEN];
+	unsigned int flag;
+	size_t len;
+
+	len = case_hex(pnrp_vector_cpa, bytes);
+	for (flag = 0; flag < 256; flag++) {
+		bytes[AT_FLAGS] = (uint8_t)flag;
+		/* X changes nothing in the layout, everything else does. */
+		if (flag == PEER6_PNRP_CPA_C ||
+		    flag == (PEER6_PNRP_CPA_C | PEER6_PNRP_CPA_X))
+			CHECK_AT(!decode(&got, bytes, len), "%u", flag);
+		else if (flag == PEER6_PNRP_CPA_A ||
+			 flag == (PEER6_PNRP_CPA_A | PEER6_PNRP_CPA_X))
+			CHECK_AT(!decode(&got, bytes, len), "%u", flag);
+		else
+			CHECK_AT(is_wire_error(decode(&got, bytes, len)), "%u",
+				 flag);
+	}
+	pnrp_vector_cpa_meaning(&cpa);
+	for (flag = 0; flag < 256; flag++) {
+		cpa.flags = (uint8_t)flag;
+		cpa.n_comment = 2;
+		cpa.comment[0] = 'a';
+		cpa.comment[1] = 'b';
+		memset(cpa.nonce, 0, sizeof(cpa.nonce));
+		CHECK_AT((encode(&cpa, NULL, out) > 0) ==
+			 ((flag & 0x0c) && !(flag & 0xc0) &&
+			  (flag & 0x12) != 0x02), "%u", flag);
+	}
+	return NULL;
+}
+
+static const char *services(void)
+{
+	static struct peer6_pnrp_cpa cpa, got;
+	uint8_t bytes[PEER6_PNRP_CPA_MAX];
+	ptrdiff_t n;
+
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.n_service = 4;
+	n = encode(&cpa, NULL, bytes);
+	CHECK(n == PNRP_VECTOR_CPA_LEN + 54);
+	CHECK(!decode(&got, bytes, (size_t)n) && got.n_service == 4);
+	/* A fifth, with all lengths as they should be. */
+	memmove(bytes + AT_SERVICES + 22, bytes + AT_SERVICES + 4,
+		(size_t)n - AT_SERVICES - 4);
+	bytes[AT_SERVICES] = 5;
+	n += 18;
+	bytes[0] = (uint8_t)n;
+	bytes[1] = (uint8_t)(n >> 8);
+	CHECK(decode(&got, bytes, (size_t)n) == PEER6_E_VALUE);
+	cpa.n_service = 5;
+	CHECK(encode(&cpa, NULL, bytes) == PEER6_E_INVAL);
+	/* Only who leaves has no address. */
+	cpa.n_service = 0;
+	CHECK(encode(&cpa, NULL, bytes) == PEER6_E_INVAL);
+	cpa.flags |= PEER6_PNRP_CPA_R;
+	memset(cpa.nonce, 0, sizeof(cpa.nonce));
+	n = encode(&cpa, NULL, bytes);
+	CHECK(n == PNRP_VECTOR_CPA_LEN - 18);
+	CHECK(!decode(&got, bytes, (size_t)n) && got.n_service == 0);
+	bytes[AT_FLAGS] = PEER6_PNRP_CPA_C;
+	CHECK(decode(&got, bytes, (size_t)n) == PEER6_E_VALUE);
+	return NULL;
+}
+
+static const char *apps(void)
+{
+	static struct peer6_pnrp_cpa cpa, got;
+	uint8_t bytes[PEER6_PNRP_CPA_MAX];
+	ptrdiff_t n;
+
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.n_apps = 10;
+	n = encode(&cpa, NULL, bytes);
+	CHECK(n == PNRP_VECTOR_CPA_LEN + 180);
+	CHECK(bytes[AT_APPS + 2] == 210);
+	CHECK(!decode(&got, bytes, (size_t)n) && got.n_apps == 10);
+	memmove(bytes + AT_APPS + 30, bytes + AT_APPS + 10,
+		(size_t)n - AT_APPS - 10);
+	n += 20;
+	bytes[0] = (uint8_t)n;
+	bytes[1] = (uint8_t)(n >> 8);
+	bytes[AT_APPS + 2] = 230;
+	bytes[AT_APPS + 8] = 220;
+	CHECK(decode(&got, bytes, (size_t)n) == PEER6_E_VALUE);
+	cpa.n_apps = 11;
+	CHECK(encode(&cpa, NULL, bytes) == PEER6_E_INVAL);
+	cpa.n_apps = 0;
+	CHECK(encode(&cpa, NULL, bytes) == PEER6_E_INVAL);
+	cpa.has_apps = false;
+	n = encode(&cpa, NULL, bytes);
+	CHECK(n == PNRP_VECTOR_CPA_LEN - 26);
+	CHECK(!decode(&got, bytes, (size_t)n) && !got.has_apps);
+	/* A payload of no endpoint. */
+	pnrp_vector_cpa_meaning(&cpa);
+	n = encode(&cpa, NULL, bytes);
+	memmove(bytes + AT_APPS + 10, bytes + AT_APPS + 30,
+		(size_t)n - AT_APPS - 30);
+	n -= 20;
+	bytes[0] = (uint8_t)n;
+	bytes[1] = (uint8_t)(n >> 8);
+	bytes[AT_APPS + 2] = 10;
+	bytes[AT_APPS + 8] = 0;
+	CHECK(decode(&got, bytes, (size_t)n) == PEER6_E_VALUE);
+	return NULL;
+}
+
+static const char *comments(void)
+{
+	static struct peer6_pnrp_cpa cpa, got;
+	unsigned int n_comment, utf8;
+	ptrdiff_t n;
+
+	for (utf8 = 0; utf8 < 2; utf8++)
+	for (n_comment = 0; n_comment <= 80; n_comment++) {
+		pnrp_vector_cpa_meaning(&cpa);
+		cpa.flags |= PEER6_PNRP_CPA_F;
+		if (utf8)
+			cpa.flags |= PEER6_PNRP_CPA_U;
+		cpa.n_comment = (uint8_t)n_comment;
+		memset(cpa.comment, 'x', sizeof(cpa.comment));
+		n = encode(&cpa, NULL, out);
+		if (!n_comment || n_comment > PEER6_PNRP_COMMENT_MAX ||
+		    (!utf8 && n_comment % 2)) {
+			CHECK_AT(n == PEER6_E_INVAL, "%u", n_comment);
+			continue;
+		}
+		CHECK_AT(n == (ptrdiff_t)(PNRP_VECTOR_CPA_LEN + 2 + n_comment),
+			 "%u", n_comment);
+		CHECK_AT(!decode(&got, out, (size_t)n), "%u", n_comment);
+		CHECK(got.n_comment == n_comment);
+		CHECK(!memcmp(got.comment, cpa.comment, n_comment));
+		out[AT_SERVICES] = (uint8_t)(n_comment + 1);
+		CHECK_AT(is_wire_error(decode(&got, out, (size_t)n)), "%u",
+			 n_comment);
+		out[AT_SERVICES] = (uint8_t)n_comment;
+		/* A NUL */
+		memset(out + AT_SERVICES + 2, 0, 2);
+		CHECK_AT(decode(&got, out, (size_t)n) == PEER6_E_VALUE, "%u",
+			 n_comment);
+	}
+	/* U alone */
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.flags |= PEER6_PNRP_CPA_U;
+	CHECK(encode(&cpa, NULL, out) == PEER6_E_INVAL);
+	return NULL;
+}
+
+static void payload_meaning(struct peer6_pnrp_payload *p)
+{
+	static struct peer6_pnrp_cpa cpa;
+	static const uint8_t p2p[PEER6_P2P_ID_LEN] = {
+		0x77, 0x75, 0xc8, 0x27, 0x66, 0xbf, 0xb8, 0x4e,
+		0x1c, 0xa6, 0x27, 0x6f, 0xe0, 0x33, 0xd7, 0x97,
+	};
+
+	pnrp_vector_cpa_meaning(&cpa);
+	memset(p, 0, sizeof(*p));
+	p->not_after = cpa.not_after;
+	memcpy(p->id.b, p2p, sizeof(p2p));
+	memcpy(p->id.b + 16, cpa.location, 16);
+	memcpy(p->nonce, cpa.nonce, sizeof(p->nonce));
+	memcpy(p->signature, cpa.signature, sizeof(p->signature));
+}
+
+static const char *payload_binary(void)
+{
+	static const char start[] =
+		"d700000200004f0000c005a0c0f6e001080706050403020101000000b80d01"
+		"2097d733e06f27a61c4eb8bf6627c87577000102030405060708090a0b0c0d"
+		"0e0f01000f0003000080050068656c6c6f";
+	static const uint8_t signature[] = { 0x88, 0, 0x80, 0, 4, 0x80, 0, 0 };
+	struct peer6_pnrp_payload p, got;
+	uint8_t bytes[80];
+	size_t size;
+
+	payload_meaning(&p);
+	p.type = PEER6_PNRP_PAYLOAD_BINARY;
+	p.data.p = (const uint8_t *)"hello";
+	p.data.len = 5;
+	CHECK(case_hex(start, bytes) == 79);
+	CHECK(encode_payload(&p, out) == 215);
+	CHECK(!memcmp(out, bytes, 79));
+	CHECK(!memcmp(out + 79, signature, sizeof(signature)));
+	CHECK(!memcmp(out + 87, p.signature, sizeof(p.signature)));
+	CHECK(!peer6_pnrp_payload_decode(&got, out, 215));
+	CHECK(got.data.p == out + 74 && got.data.len == 5);
+	CHECK(got.signed_len == 79);
+	got.data.p = p.data.p;
+	got.signed_len = 0;
+	CHECK(!memcmp(&got, &p, sizeof(p)));
+	for (size = 0; size < 79; size++)
+		CHECK(peer6_pnrp_payload_encode(&p, out, size) ==
+		      PEER6_E_SPACE);
+	return NULL;
+}
+
+static const char *payload_string(void)
+{
+	static const uint8_t hi[] = { 'h', 0, 'i', 0, 0, 0 };
+	static const char middle[] = "01001200020000800800"
+				     "0000680069000000";
+	struct peer6_pnrp_payload p, got;
+	uint8_t bytes[32];
+
+	payload_meaning(&p);
+	p.type = PEER6_PNRP_PAYLOAD_STRING;
+	p.data.p = hi;
+	p.data.len = sizeof(hi);
+	CHECK(case_hex(middle, bytes) == 18);
+	CHECK(encode_payload(&p, out) == 218);
+	CHECK(!memcmp(out + 64, bytes, 18));
+	CHECK(!peer6_pnrp_payload_decode(&got, out, 218));
+	CHECK(got.string_type == 0 && got.data.len == 6 &&
+	      got.data.p == out + 76);
+
+	p.string_type = 1;
+	p.data.p = (const uint8_t *)"abc";
+	p.data.len = 4;
+	CHECK(encode_payload(&p, out) == 216);
+	CHECK(!peer6_pnrp_payload_decode(&got, out, 216));
+	CHECK(got.string_type == 1 && !strcmp((const char *)got.data.p, "abc"));
+	/* Without its NUL, or with half of it */
+	p.data.len = 3;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	p.string_type = 0;
+	p.data.p = hi;
+	p.data.len = 5;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	p.data.len = 4;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	p.data.len = 6;
+	p.string_type = 2;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	/* Shorter than may be sent, yet understood: one character */
+	p.string_type = 1;
+	p.data.p = (const uint8_t *)"a\0\0";
+	p.data.len = 2;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	p.data.len = 4;
+	CHECK(encode_payload(&p, out) == 216);
+	memmove(out + 78, out + 80, SIG);
+	out[0] = 214;
+	out[6] = 78;
+	out[66] = 14;
+	out[72] = 4;
+	CHECK(!peer6_pnrp_payload_decode(&got, out, 214));
+	CHECK(got.data.len == 2);
+	return NULL;
+}
+
+static const char *payload_bounds(void)
+{
+	static uint8_t data[PEER6_PNRP_PAYLOAD_MAX + 2];
+	struct peer6_pnrp_payload p, got;
+	ptrdiff_t n;
+
+	payload_meaning(&p);
+	p.type = PEER6_PNRP_PAYLOAD_BINARY;
+	p.data.p = data;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	p.data.len = 1;
+	n = encode_payload(&p, out);
+	CHECK(n == 211 && !peer6_pnrp_payload_decode(&got, out, 211));
+	p.data.len = PEER6_PNRP_PAYLOAD_MAX;
+	n = encode_payload(&p, out);
+	CHECK(n == 210 + PEER6_PNRP_PAYLOAD_MAX);
+	CHECK(!peer6_pnrp_payload_decode(&got, out, (size_t)n));
+	p.data.len++;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	/* 4097 bytes whose lengths agree */
+	memmove(out + 75, out + 74, (size_t)n - 74);
+	out[0]++;
+	out[6]++;
+	out[66]++;
+	out[72]++;
+	CHECK(decode_payload(out, (size_t)n + 1) == PEER6_E_VALUE);
+	p.data.len = PEER6_PNRP_PAYLOAD_MAX;
+	p.type = PEER6_PNRP_PAYLOAD_STRING;
+	n = encode_payload(&p, out);
+	CHECK(n == 212 + PEER6_PNRP_PAYLOAD_MAX);
+	CHECK(!peer6_pnrp_payload_decode(&got, out, (size_t)n));
+	p.data.len += 2;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	p.type = 0x80000001;
+	p.data.len = 4;
+	CHECK(encode_payload(&p, out) == PEER6_E_INVAL);
+	return NULL;
+}
+
+static const char *payload_damage(void)
+{
+	static const struct {
+		size_t at, size;
+	} numbers[] = {
+		{ 0, 2 }, { 2, 1 }, { 3, 1 }, { 6, 2 }, { 64, 2 }, { 66, 2 },
+		{ 70, 2 }, { 72, 2 }, { 79, 2 }, { 81, 2 }, { 83, 2 },
+		{ 85, 2 },
+	};
+	struct peer6_pnrp_payload p;
+	uint8_t bytes[219] = { 0 };
+	unsigned int value;
+	size_t i, n, at;
+	int by, err;
+
+	payload_meaning(&p);
+	p.type = PEER6_PNRP_PAYLOAD_BINARY;
+	p.data.p = (const uint8_t *)"hello";
+	p.data.len = 5;
+	CHECK(encode_payload(&p, bytes) == 215);
+	for (n = 0; n < 215; n++)
+		CHECK_AT(decode_payload(bytes, n) == PEER6_E_TRUNCATED, "%d",
+			 (int)n);
+	for (n = 216; n < 219; n++)
+		CHECK(decode_payload(bytes, n) == PEER6_E_TRAILING);
+	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		for (by = -1; by <= 1; by += 2) {
+			CHECK(encode_payload(&p, bytes) == 215);
+			at = numbers[i].at;
+			value = bytes[at];
+			if (numbers[i].size == 2)
+				value |= (unsigned int)bytes[at + 1] << 8;
+			value += (unsigned int)by;
+			bytes[at] = (uint8_t)value;
+			if (numbers[i].size == 2)
+				bytes[at + 1] = (uint8_t)(value >> 8);
+			err = decode_payload(bytes, 215);
+			CHECK_AT(is_wire_error(err), "at %d by %d: %d",
+				 (int)at, by, err);
+		}
+	/* What is reserved is not looked at. */
+	CHECK(encode_payload(&p, bytes) == 215);
+	bytes[4] = 0xff;
+	bytes[5] = 0xff;
+	CHECK(!decode_payload(bytes, 215));
+	/* Binary taken for a string: type 0x6568 */
+	bytes[68] = 2;
+	CHECK(decode_payload(bytes, 215) == PEER6_E_VALUE);
+	return NULL;
+}
+
+const struct peer6_case cases_cpa[] = {
+	{ "the vector, both ways", vector },
+	{ "a secure name and a revocation", variants },
+	{ "other orders of bytes", dialects },
+	{ "revocations with and without a nonce", revokes },
+	{ "any valid record comes back, in any dialect", any_records },
+	{ "cut, and with bytes behind the end", cut },
+	{ "any length, count or version off by one", off_by_one },
+	{ "flags", flags },
+	{ "0 to 5 service addresses", services },
+	{ "0 to 11 endpoints", apps },
+	{ "comments of 0 to 80 bytes", comments },
+	{ "a binary payload", payload_binary },
+	{ "a string as payload", payload_string },
+	{ "payloads of 0 to 4097 bytes", payload_bounds },
+	{ "damaged payloads", payload_damage },
+	{ 0 }
+};
