@@ -388,7 +388,7 @@ lab_destroy()
 			batch+="netns del $LAB_ID-$host"$'\n'
 	done <"$LAB_DIR/hosts"
 	printf '%s' "$batch" | ip -force -batch - || true
-	rm -rf "$LAB_DIR"
+	rm -rf "$LAB_DIR" "/etc/netns/$LAB_ID-"*
 	LAB_DIR=
 }
 
