@@ -88,7 +88,7 @@ suite_version()
 
 depends()
 {
-	apt_run apt-cache show "$1" | sed -n 's/^Depends: //p' | head -n 1 |
+	apt_run apt-cache show "$1" | sed -n 's/^Depends: //p' | sed -n 1p |
 		tr ',' '\n' | sed 's/^ *//' | awk -v p="$2" '$1 ~ p { print $1 }'
 }
 
