@@ -96,9 +96,10 @@ check:	deps check-build ## All tests, on 6.1 and 6.12
 		$(foreach t,$(CHECK_HOST),'$(t)=$(MAKE) -s --no-print-directory $(t)') \
 		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 2700 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK)'
 
+# Slow, so two machines share the scripts.
 check-debug: deps userspace modules-debug $(CHECK_BUILD) ## The kernel tests under KASAN, lockdep and kmemleak
 	@tests/run --out build/check-debug \
-		'vm-debug=scripts/vm/run --kernel debug --timeout 2700 --name check-debug -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_DEBUG)' \
+		$(foreach n,0 1,'vm-debug-$(n)=scripts/vm/run --kernel debug --timeout 2700 --name check-debug-$(n) -- tests/vm/suite $(shell printf '%s\n' $(CHECK_VM) $(CHECK_VM_DEBUG) | awk 'NR % 2 == $(n)')') \
 		'vm-debug-reports=tests/vm/reports debug'
 
 bench:	deps all $(BENCH) ## All benchmarks
