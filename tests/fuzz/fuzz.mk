@@ -28,7 +28,7 @@ $(FUZZ_NAMES:%=check-fuzz-%): check-fuzz-%: $(FUZZ_OUT)/fuzz_% $(FUZZ_OUT)/gen_c
 	@tests/fuzz/run $* $(FUZZ_SECONDS)
 
 fuzz-corpus: $(FUZZ_OUT)/gen_corpus
-	rm -rf tests/fuzz/corpus
+	rm -rf $(FUZZ_NAMES:%=tests/fuzz/corpus/%)
 	$< tests/fuzz/corpus
 
 $(FUZZ_OUT)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_DEPS)
