@@ -15,6 +15,7 @@
 #include <peer6/pnrp_engine.h>
 
 #define RA "38827fecd1245882413e9a42c23d81f1aae08c4d"
+#define A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static int sha1(void *ctx, const void *data, size_t len, uint8_t out[20])
@@ -49,7 +50,8 @@ static void published_names_round(void **state)
 		"6520c005f63fc1864b7d8f3cabebd4916ae7f33d.JohnDoe",
 		"0.MyUnsecuredPeerName",
 		"0.JohnDoe.Games",
-		"f8f4182fd7302b07a7d1aeae3cb2b69adaa9d595.HomeGroupClassifier_1",
+		"f8f4182fd7302b07a7d1aeae3cb2b69adaa9d595."
+		"HomeGroupClassifier_1",
 		"f0eb97049320127acd2a8f4990a389c3725a7a08.HomeGroupClassifier",
 		"7459f0128f3b452e621df6fd3ed5fe3b7581c148.User1",
 		RA ".RAContact",
@@ -362,10 +364,8 @@ static void no_host_names(void **state)
 		"z999999999999999999999999999999999999999.p0.pnrp.net",
 		"4kahaobt.p0.pnrp.net", "yame-.p0.pnrp.net",
 		/* a label of 64 */
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		".pnrp.net",
-		"paaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-p"
-		".p0.pnrp.net",
+		A32 A32 ".pnrp.net",
+		"p" A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa-p.p0.pnrp.net",
 		"palice-p.p38827fecd1245882413e9a42c23d81f1aae08c4d"
 		"38827fecd1245882413e9a42c23d81f1aae08c4d38827fecd1245882413e9"
 		".pnrp.net",

@@ -50,7 +50,8 @@ static bool authority_set(struct peer6_name *name, const char *text,
 	if (len != 2 * PEER6_AUTHORITY_LEN)
 		return false;
 	for (i = 0; i < PEER6_AUTHORITY_LEN; i++) {
-		int hi = hex_digit(text[2 * i]), lo = hex_digit(text[2 * i + 1]);
+		int hi = hex_digit(text[2 * i]);
+		int lo = hex_digit(text[2 * i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;

@@ -28,10 +28,10 @@ static bool is_letter(char c)
 }
 
 /*
- * Punycode (RFC 3492) with two changes: only the characters of a lower-case host
- * name are basic, and all others count up from U+0001 - capitals are "extended"
- * here, so that a host name, which has no case, still carries them. Basic
- * characters count as placed from the start.
+ * Punycode (RFC 3492) with two changes: only the characters of a lower-case
+ * host name are basic, and all others count up from U+0001 - capitals are
+ * "extended" here, so that a host name, which has no case, still carries them.
+ * Basic characters count as placed from the start.
  */
 enum {
 	BASE		= 36,
