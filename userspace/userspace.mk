@@ -7,7 +7,7 @@ US_OUT		:= build/userspace
 US_CORE		:= kernel/teredo/core
 US_WARN		:= -Wall -Wextra -Wno-missing-field-initializers -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes -Wformat-security
-US_CPPFLAGS	:= -D_GNU_SOURCE -Iinclude/uapi -I$(US_CORE) -I$(US_OUT)
+US_CPPFLAGS	:= -D_GNU_SOURCE -Iinclude -Iinclude/uapi -I$(US_CORE) -I$(US_OUT)
 US_PKGS		:= libnl-3.0 libnl-genl-3.0 jansson libkmod
 US_CFLAGS	= -std=gnu11 $(US_WARN) $(US_CPPFLAGS) \
 		  $(shell pkg-config --cflags $(US_PKGS))
@@ -25,6 +25,11 @@ US_PAGES	:= $(wildcard Documentation/man/*.[0-9])
 US_SRC		:= $(wildcard userspace/peer6/*.c) $(US_CORE)/reasons.c
 US_OBJ		:= $(patsubst %.c,$(US_OUT)/%.o,$(notdir $(US_SRC)))
 US_ASAN_OBJ	:= $(US_OBJ:$(US_OUT)/%=$(US_OUT)/asan/%)
+# What the command has of libpeer6: names, and the conversation with peer6d.
+US_LIB_SRC	:= $(wildcard userspace/libpeer6/base/*.c) \
+		   userspace/libpeer6/client/varlink.c
+US_LIB_OBJ	:= $(US_LIB_SRC:userspace/libpeer6/%.c=build/libpeer6/obj/%.o)
+US_LIB_ASAN_OBJ	:= $(US_LIB_SRC:userspace/libpeer6/%.c=build/libpeer6/asan/%.o)
 US_IP_SRC	:= userspace/iproute2/link_teredo.c $(US_CORE)/reasons.c
 
 USERSPACE	+= build/peer6 build/link_teredo.so
@@ -62,9 +67,9 @@ $(US_OUT)/asan/%.o: userspace/peer6/%.c | $(US_OUT)/version.h $(US_OUT)/asan
 $(US_OUT)/asan/%.o: $(US_CORE)/%.c | $(US_OUT)/asan
 	$(CC) $(US_SANITIZE) $(US_CFLAGS) -MMD -c -o $@ $<
 
-build/peer6: $(US_OBJ)
+build/peer6: $(US_OBJ) $(US_LIB_OBJ)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(US_LIBS)
-$(US_OUT)/asan/peer6: $(US_ASAN_OBJ)
+$(US_OUT)/asan/peer6: $(US_ASAN_OBJ) $(US_LIB_ASAN_OBJ)
 	$(CC) $(US_SANITIZE) $(LDFLAGS) -o $@ $^ $(US_LIBS)
 
 # Whatever is undefined, the ip that opens the plug-in has; one symbol is ours

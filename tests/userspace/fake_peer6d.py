@@ -169,6 +169,8 @@ def results(name):
             app('2001:db8::a', 22), app('2001:db8::a', 80)])]
     if name == '0.here':
         return [result(name, applications=[app('::1', 22)])]
+    if name == '0.evil':
+        return [result(name, comment='\x1b[2J\x9bred\x7f', payload_string='a\nb')]
     if name == '0.payload':
         return [result(name, applications=[], payload_binary='3q2+7w==')]
     if name == '0.strange':
@@ -438,6 +440,15 @@ def identity(method, p):
     return None
 
 
+def monitor(send):
+    send({'seq': 7}, True)
+    for n, kind in enumerate(('registered', 'cloud_state')):
+        send({'seq': 8 + n, 'event': {
+            'seq': 8 + n, 'at': EPOCH, 'kind': kind, 'level': 'info',
+            'message': f'something of {kind}', 'cloud': 'Global_'}}, True)
+    time.sleep(3600)
+
+
 def call(message, send):
     method = message.get('method', '')
     p = message.get('parameters', {})
@@ -450,6 +461,12 @@ def call(message, send):
         if method == 'io.peer6.Service.GetVersion':
             reply = {'version': {'program': 'peer6d', 'version': 'fake',
                                  'interface_version': ARGS.interface}}
+        elif method == 'io.peer6.Service.Monitor':
+            STATE.lock.release()
+            try:
+                monitor(send)
+            finally:
+                STATE.lock.acquire()
         elif interface == 'io.peer6.Pnrp':
             reply = pnrp(name, p, message.get('more', False), send)
             if reply is None and name == 'Resolve':

@@ -3,6 +3,8 @@
 
 #include <linux/teredo.h>
 
+#include <peer6/base.h>
+
 #include "peer6.h"
 #include "reasons.h"
 
@@ -19,19 +21,24 @@ const char p6_help_main[] =
 	"\n"
 	"  sudo peer6 teredo set servername=teredo.example.net\n"
 	"  peer6 teredo show state --wait\n"
-	"  peer6 teredo monitor\n"
+	"  peer6 publish alice.pnrp.net\n"
+	"  peer6 resolve alice.pnrp.net\n"
 	"\n"
 	"Usage: peer6 [OPTIONS] COMMAND ...    every word may be abbreviated\n"
 	"\n"
 	"  teredo set|show|monitor|flush   the IPv6 tunnel through NATs\n"
+	"  publish|unpublish|resolve       names that other hosts can find\n"
+	"  pnrp cloud|peer|diagnostics|monitor   the same and more, in netsh's words\n"
+	"  id create|list|export|...       keys that own names\n"
 	"  help [TOPIC]                    commands, and: errors, netsh, server\n"
 	"  version, --version\n"
 	"\n"
 	GLOBAL_OPTIONS
 	"\n"
-	"Exit status: 0 done, 1 failed, 2 usage, 4 no permission, 5 no such thing,\n"
-	"  6 time ran out, 7 not connected, 10 exists or in use, 11 module, 130\n"
-	"  interrupted. More: peer6 help errors, man peer6-teredo\n";
+	"Exit status: 0 done, 1 failed, 2 usage, 3 no daemon, 4 no permission, 5 no such\n"
+	"  thing, 6 time ran out, 7 not connected, 9 not trusted, 10 exists or in use,\n"
+	"  11 module, 130 interrupted. More: peer6 help errors, man peer6-teredo,\n"
+	"  peer6-pnrp and peer6-id\n";
 
 const char p6_help_help[] =
 	"  peer6 help\n"
@@ -168,12 +175,18 @@ static const char help_server[] =
 	"\n"
 	"  sudo peer6 teredo set type=client servername=192.0.2.1\n";
 
+/* No error of libpeer6 is below this. */
+#define ERROR_LAST	(-127)
+
 static int help_errors(struct p6 *p6)
 {
+	const char *none = peer6_reason(ERROR_LAST - 1);
 	unsigned int i;
+	int e;
 
 	if (p6->json) {
 		json_t *codes = json_array(), *reasons = json_array();
+		json_t *daemon = json_array();
 
 		for (i = P6_FAILED; i < __P6_CODE_MAX; i++)
 			json_array_append_new(codes, json_pack("{s:s,s:i,s:s}",
@@ -183,9 +196,16 @@ static int help_errors(struct p6 *p6)
 			json_array_append_new(reasons, json_pack("{s:s,s:s}",
 				"reason", teredo_reason_name(i), "text",
 				teredo_reason_text(i)));
-		return p6_print_json(p6, json_pack("{s:s,s:o,s:o}", "schema",
-						   "peer6.errors/1", "codes",
-						   codes, "reasons", reasons));
+		for (e = -1; e >= ERROR_LAST; e--)
+			if (strcmp(peer6_reason(e), none))
+				json_array_append_new(daemon, json_pack(
+					"{s:s,s:s}", "reason", peer6_reason(e),
+					"text", peer6_strerror(e)));
+		return p6_print_json(p6, json_pack("{s:s,s:o,s:o,s:o}",
+						   "schema", "peer6.errors/1",
+						   "codes", codes,
+						   "reasons", reasons,
+						   "daemon", daemon));
 	}
 	printf("Errors of commands\n%-20s %-4s %s\n", "CODE", "EXIT", "MEANING");
 	for (i = P6_FAILED; i < __P6_CODE_MAX; i++)
@@ -196,7 +216,32 @@ static int help_errors(struct p6 *p6)
 	for (i = 1; i < __TEREDO_REASON_MAX; i++)
 		printf("%-20s %s\n", teredo_reason_name(i),
 		       teredo_reason_text(i));
+	printf("\nErrors of the daemon\n%-20s %s\n", "REASON", "MEANING");
+	for (e = -1; e >= ERROR_LAST; e--)
+		if (strcmp(peer6_reason(e), none))
+			printf("%-20s %s\n", peer6_reason(e),
+			       peer6_strerror(e));
 	return 0;
+}
+
+/* The last word of a command's own, so that each "monitor" is its own. */
+static const char *help_of(const struct p6_command *table, int argc,
+			   char **argv)
+{
+	const char *text = NULL;
+	size_t n;
+	int i;
+
+	for (; argc && table; argc--, argv++, table = table[i].sub) {
+		for (n = 0; table[n].word; n++)
+			;
+		i = word_find((struct words){ table, n, sizeof(*table) },
+			      *argv, strlen(*argv));
+		if (i < 0)
+			return NULL;
+		text = table[i].help;
+	}
+	return argc ? NULL : text;
 }
 
 static const struct {
@@ -213,8 +258,24 @@ static const struct {
 	{ "peers", p6_help_teredo_show },
 	{ "monitor", p6_help_teredo_monitor },
 	{ "flush", p6_help_teredo_flush },
+	{ "pnrp", p6_help_pnrp },
+	{ "cloud", p6_help_pnrp_cloud },
+	{ "peer", p6_help_pnrp_peer },
+	{ "diagnostics", p6_help_pnrp_diagnostics },
+	{ "publish", p6_help_publish },
+	{ "unpublish", p6_help_unpublish },
+	{ "resolve", p6_help_resolve },
+	{ "id", p6_help_id },
 	{ "help", p6_help_help },
 	{ "version", p6_help_version },
+};
+
+static const struct {
+	const char *word;
+	const struct p6_command *table;
+} trees[] = {
+	{ "pnrp", p6_pnrp_commands },
+	{ "id", p6_id_commands },
 };
 
 int p6_help(struct p6 *p6, int argc, char **argv)
@@ -222,6 +283,15 @@ int p6_help(struct p6 *p6, int argc, char **argv)
 	const char *text = p6_help_main;
 	int i;
 
+	i = argc > 1 ? word_find(WORDS(trees), *argv, strlen(*argv)) : -1;
+	if (i >= 0) {
+		const char *own = help_of(trees[i].table, argc - 1, argv + 1);
+
+		if (own) {
+			fputs(own, stdout);
+			return 0;
+		}
+	}
 	/* The last word says it: "teredo set" is about "set". */
 	for (; argc > 0; argc--, argv++) {
 		i = p6_word(p6, "topic", WORDS(topics), *argv, strlen(*argv));
@@ -232,5 +302,7 @@ int p6_help(struct p6 *p6, int argc, char **argv)
 	if (!text)
 		return help_errors(p6);
 	fputs(text, stdout);
+	if (text == help_netsh)
+		fputs(p6_help_netsh_pnrp, stdout);
 	return 0;
 }

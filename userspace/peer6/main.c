@@ -33,6 +33,17 @@ static int run_version(struct p6 *p6, int argc, char **argv)
 static const struct p6_command commands[] = {
 	{ "teredo", "the tunnel: set, show, monitor, flush",
 	  .sub = p6_teredo_commands, .help = p6_help_teredo },
+	{ "pnrp", "names: cloud, peer, diagnostics, monitor",
+	  .sub = p6_pnrp_commands, .help = p6_help_pnrp },
+	{ "publish", "a name of this host",
+	  .run = p6_publish, .help = p6_help_publish },
+	{ "unpublish", "take it back",
+	  .run = p6_unpublish, .help = p6_help_unpublish },
+	{ "resolve", "find who publishes a name",
+	  .run = p6_resolve, .help = p6_help_resolve,
+	  .options = P6_OPT_TIMEOUT },
+	{ "id", "identities: keys that own names",
+	  .sub = p6_id_commands, .help = p6_help_id },
 	{ "version", "which peer6 this is",
 	  .run = run_version, .help = p6_help_version },
 	{ "help", "explain a command or a topic",
@@ -47,6 +58,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_COUNT,
 	OPT_NETNS,
+	OPT_SOCKET,
+	OPT_PASSWORD_FILE,
 	OPT_VERSION,
 };
 
@@ -61,6 +74,8 @@ static const struct option options[] = {
 	{ "timeout",	required_argument,	NULL, OPT_TIMEOUT },
 	{ "count",	required_argument,	NULL, OPT_COUNT },
 	{ "netns",	required_argument,	NULL, OPT_NETNS },
+	{ "socket",	required_argument,	NULL, OPT_SOCKET },
+	{ "password-file", required_argument,	NULL, OPT_PASSWORD_FILE },
 	{ "version",	no_argument,		NULL, OPT_VERSION },
 	{ 0 }
 };
@@ -168,6 +183,13 @@ static int parse_options(struct p6 *p6, int argc, char **argv)
 		case OPT_NETNS:
 			p6->netns = optarg;
 			break;
+		case OPT_SOCKET:
+			p6->socket = optarg;
+			break;
+		case OPT_PASSWORD_FILE:
+			p6->given |= P6_OPT_PASSWORD;
+			p6->password_file = optarg;
+			break;
 		default:
 			/* A cluster of short options leaves optind behind. */
 			return bad_option(p6, c, argv[optind > at ?
@@ -213,6 +235,7 @@ static const struct {
 	{ "wait", P6_OPT_WAIT },
 	{ "timeout", P6_OPT_TIMEOUT },
 	{ "count", P6_OPT_COUNT },
+	{ "password-file", P6_OPT_PASSWORD },
 };
 
 static int check_options(struct p6 *p6, const struct p6_command *cmd)

@@ -14,7 +14,8 @@
 
 /*
  * Why a command failed. Names and exit statuses are an interface; what a
- * device's own state explains has a name of enum teredo_reason instead.
+ * device's own state explains has a name of enum teredo_reason instead, and
+ * what the daemon explains one of enum peer6_error.
  */
 enum p6_code {
 	P6_OK,
@@ -39,6 +40,11 @@ enum p6_code {
 	P6_MODULE_REFUSED,
 	P6_MODULE_VERSION,
 	P6_INTERRUPTED,
+	P6_NO_DAEMON,
+	P6_WRONG_VERSION,
+	P6_NOT_FOUND,
+	P6_NOT_CONNECTED,
+	P6_NOT_TRUSTED,
 
 	__P6_CODE_MAX
 };
@@ -51,6 +57,7 @@ int p6_code_exit(enum p6_code code);
 struct p6_failure {
 	enum p6_code code;
 	const char *reason;	/* instead of the code's name */
+	char reason_text[48];	/* where reason has no static place */
 	char what[256];
 	char why[640];
 	char todo[256];
@@ -61,6 +68,7 @@ enum {
 	P6_OPT_WAIT	= 1 << 1,
 	P6_OPT_TIMEOUT	= 1 << 2,
 	P6_OPT_COUNT	= 1 << 3,
+	P6_OPT_PASSWORD	= 1 << 4,
 };
 
 struct p6 {
@@ -78,6 +86,8 @@ struct p6 {
 	double timeout_time;
 	unsigned long count;
 	const char *netns;
+	const char *socket;
+	const char *password_file;
 	unsigned int given;	/* P6_OPT_* */
 
 	bool color;
@@ -104,6 +114,8 @@ int p6_fail(struct p6 *p6, enum p6_code code, const char *what, ...)
 int p6_fail_why(struct p6 *p6, const char *why, ...) P6_PRINTF(2);
 int p6_fail_do(struct p6 *p6, const char *todo, ...) P6_PRINTF(2);
 int p6_fail_memory(struct p6 *p6);
+/* Another name than the code's; copied. */
+int p6_fail_reason(struct p6 *p6, const char *reason);
 void p6_failure_print(const struct p6 *p6);
 
 /* The index, or < 0 after p6_fail(): @kind is "command", "type", ... */
@@ -142,6 +154,12 @@ double p6_now(void);
 const char *p6_age(char *buf, double seconds);
 
 extern const struct p6_command p6_teredo_commands[];
+extern const struct p6_command p6_pnrp_commands[];
+extern const struct p6_command p6_id_commands[];
+
+int p6_publish(struct p6 *p6, int argc, char **argv);
+int p6_unpublish(struct p6 *p6, int argc, char **argv);
+int p6_resolve(struct p6 *p6, int argc, char **argv);
 
 int p6_help(struct p6 *p6, int argc, char **argv);
 extern const char p6_help_main[];
@@ -152,5 +170,15 @@ extern const char p6_help_teredo_set[];
 extern const char p6_help_teredo_show[];
 extern const char p6_help_teredo_monitor[];
 extern const char p6_help_teredo_flush[];
+extern const char p6_help_pnrp[];
+extern const char p6_help_pnrp_cloud[];
+extern const char p6_help_pnrp_peer[];
+extern const char p6_help_pnrp_diagnostics[];
+extern const char p6_help_pnrp_monitor[];
+extern const char p6_help_publish[];
+extern const char p6_help_unpublish[];
+extern const char p6_help_resolve[];
+extern const char p6_help_id[];
+extern const char p6_help_netsh_pnrp[];
 
 #endif

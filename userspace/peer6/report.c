@@ -49,6 +49,15 @@ static const struct {
 		"the kernel does not accept the teredo module" },
 	[P6_MODULE_VERSION]	= { "module-version", 11,
 		"the teredo module was built for another kernel" },
+	[P6_NO_DAEMON]		= { "no-daemon", 3, "peer6d does not run" },
+	[P6_WRONG_VERSION]	= { "wrong-version", 3,
+		"the daemon is of another version" },
+	[P6_NOT_FOUND]		= { "not-found", 5,
+		"there is no such name, cloud, registration or identity" },
+	[P6_NOT_CONNECTED]	= { "not-connected", 7,
+		"the cloud has no address here, or nobody is in it" },
+	[P6_NOT_TRUSTED]	= { "not-trusted", 9,
+		"a password, key, certificate or signature is not right" },
 	[P6_INTERRUPTED]	= { "interrupted", 130, "ended by a signal" },
 };
 
@@ -99,6 +108,15 @@ int p6_fail_do(struct p6 *p6, const char *todo, ...)
 	va_start(args, todo);
 	vsnprintf(f->todo, sizeof(f->todo), todo, args);
 	va_end(args);
+	return p6_code_exit(f->code);
+}
+
+int p6_fail_reason(struct p6 *p6, const char *reason)
+{
+	struct p6_failure *f = &p6->failure;
+
+	snprintf(f->reason_text, sizeof(f->reason_text), "%s", reason);
+	f->reason = f->reason_text;
 	return p6_code_exit(f->code);
 }
 
