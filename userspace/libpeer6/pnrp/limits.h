@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Every bound and every period of the PNRP engine, with its reason. The cache
+ * has its own in cache.h. The protocol states no limits against overload
+ * ([MS-PNRP] section 5), so what is marked "ours" is this project's choice.
+ */
+#ifndef PEER6_LIB_PNRP_LIMITS_H
+#define PEER6_LIB_PNRP_LIMITS_H
+
+#include <peer6/base.h>
+
+/* Periods. */
+
+/* [MS-PNRP] section 3.1.2: two transmissions, a failure after two seconds. */
+#define P6_RETRY		PEER6_SECOND
+#define P6_TRIES		2
+/* Section 3.1.2 and its note 1. */
+#define P6_MAINTENANCE		(15 * PEER6_SECOND)
+#define P6_MAINTENANCE_SMALL	(10 * PEER6_SECOND)
+#define P6_SMALL_CACHE		2
+/* Section 3.2.2: how long an advertiser waits for the REQUEST. */
+#define P6_CONVERSATION		(15 * PEER6_SECOND)
+/* Section 3.1.2. */
+#define P6_CLEANUP		(15 * 60 * PEER6_SECOND)
+/*
+ * Ours: how long one way of discovery gets before the next one is tried, while
+ * nobody is known. A SOLICIT has failed after two seconds; M-SEARCH lets hosts
+ * wait up to three (MX) before they answer.
+ */
+#define P6_DISCOVER_SOLICIT	(2 * PEER6_SECOND + 100 * PEER6_MS)
+#define P6_DISCOVER_SSDP	(3 * PEER6_SECOND + 500 * PEER6_MS)
+/* The native interface: 30 s unless told, at most 600. */
+#define P6_RESOLVE_DEFAULT	(30 * PEER6_SECOND)
+#define P6_RESOLVE_LONGEST	(600 * PEER6_SECOND)
+/* Section 2.2.3.1 wants 12 hours to a week; clocks may be hours off. */
+#define P6_RECORD_LIFE		(UINT64_C(24) * 3600 * 10000000)
+
+/* What the protocol counts. */
+
+/* Section 3.2.5.3: IDs of an ADVERTISE. */
+#define P6_ADVERTISED		5
+/* Section 3.1.5.1: SSDP answers that are followed, for each search. */
+#define P6_SSDP_TARGETS		5
+/* Section 3.1.4.4.2: with fewer entries any next hop is welcome. */
+#define P6_FEW_ENTRIES		8
+/* Sections 3.1.4.4.2 and 3.1.5.6.1. */
+#define P6_HOP_USES		3
+#define P6_HOPS_MAX		22
+#define P6_SUSPICIOUS_MAX	6
+/* Section 3.2.1.1. */
+#define P6_CACHE_MINIMUM	10
+/*
+ * Ours: how often a resolver looks into its own cache again after a hop from
+ * there led nowhere. The node is a hop like others, but with many entries dead
+ * three uses would be too few.
+ */
+#define P6_SELF_USES		12
+
+/* Tables: ours. */
+
+/* Nodes and seeds to start from: Windows keeps ten. */
+#define P6_KNOWN_MAX		16
+/*
+ * Who was sent an ADVERTISE and may send a REQUEST. Each is some 100 bytes and
+ * lives 15 s: 17 a second, where a cloud of a million that turns over each
+ * hour asks a node 0.0003 times.
+ */
+#define P6_CONVERSATIONS_MAX	256
+/* Entries under validation: each has a message under way for up to 2 s. */
+#define P6_ADDS_MAX		256
+/* 64 resolves of 32 fragments at once. */
+#define P6_REASSEMBLIES_MAX	64
+#define P6_RESOLVES_MAX		64
+/* Of those, ones made for applications: the rest stays for the engine's own. */
+#define P6_RESOLVES_APP_MAX	56
+#define P6_RESULTS_MAX		64
+/* Registrations that look for their neighbours at the same time. */
+#define P6_ANNOUNCES_MAX	4
+#define P6_REGISTRATIONS_MAX	1024
+/* Messages that wait for an answer: above all that other tables cause. */
+#define P6_PENDING_MAX		1024
+/* Datagrams that the host has not yet fetched: some 300 KiB at the worst. */
+#define P6_OUTPUT_MAX		256
+/* The host is behind: tell resolvers to ask somebody else (B). */
+#define P6_OUTPUT_BUSY		128
+#define P6_PINGS_MAX		64
+/* A PKCS#7 chain that fits into an AUTHORITY_BUFFER with the rest. */
+#define P6_CHAIN_MAX		30000
+/* Entries inquired on each tick of maintenance, to find the dead. */
+#define P6_PROBES		10
+
+/* Rates: ours. */
+
+#define P6_RATE_SOURCE		10	/* messages a second from a /64 */
+#define P6_RATE_SOURCE_BURST	3	/* seconds' worth */
+#define P6_RATE_TOTAL		1000
+/*
+ * Buckets of sources, 32 bytes each. Those that are full again are dropped, so
+ * a quiet node has few. More sources at once push out idle ones; then the total
+ * rate is what limits.
+ */
+#define P6_SOURCES_MIN		16
+#define P6_SOURCES_MAX		256
+#define P6_SOURCES_WINDOW	8
+/*
+ * Bytes that unproven sources may cause. Each byte that comes in pays for two;
+ * next to that a source has an allowance, which comes back within a minute, so
+ * that a first answer is never refused. Long floods stay below three bytes out
+ * per byte in. A source is proven for a minute after it has answered a message
+ * of ours by its random ID.
+ */
+#define P6_AMPLIFY		2
+#define P6_ALLOWANCE		4096
+#define P6_ALLOWANCE_BACK	(60 * PEER6_SECOND)
+#define P6_PROVEN		(60 * PEER6_SECOND)
+/* The same for all unproven sources together; it comes back in 16 s. */
+#define P6_ALLOWANCE_TOTAL	262144
+#define P6_ALLOWANCE_TOTAL_BACK	(16 * PEER6_SECOND)
+/*
+ * One INQUIRE in 5 s to an address that somebody else named: whoever can make
+ * nodes probe an address could else have all nodes probe it at once. Further
+ * ones wait in line, up to a minute.
+ */
+#define P6_THIRD_PARTY		(5 * PEER6_SECOND)
+#define P6_THIRD_PARTY_WAIT	(60 * PEER6_SECOND)
+#define P6_THIRD_PARTY_MAX	256
+
+#endif

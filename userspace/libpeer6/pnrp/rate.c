@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * How much others may make the node do. Requests are counted by source; answers
+ * to the node's own messages are not, for nobody can send many of those. The
+ * tables are hashed with a secret, so that nobody can aim at a slot; a stranger
+ * that shares a slot by chance loses it sooner, and nothing else.
+ */
+#include "engine.h"
+
+static uint64_t mix(uint64_t h)
+{
+	h = (h ^ h >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	h = (h ^ h >> 27) * UINT64_C(0x94d049bb133111eb);
+	return h ^ h >> 31;
+}
+
+uint64_t p6_hash(const struct peer6_pnrp *node, const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	uint64_t h = node->secret;
+
+	while (len--)
+		h = mix(h + *p++ + UINT64_C(0x9e3779b97f4a7c15));
+	return h ? h : 1;
+}
+
+/*
+ * Sources are /64s, but for where one /64 holds strangers: a link, and the
+ * clients of one Teredo server, who differ by their IPv4 address at the end.
+ */
+static uint64_t source_key(const struct peer6_pnrp *node,
+			   const uint8_t addr[16])
+{
+	uint8_t teredo[12];
+
+	if (node->cfg.scope == PEER6_PNRP_LINK_LOCAL)
+		return p6_hash(node, addr, 16);
+	if (addr[0] == 0x20 && addr[1] == 0x01 && !addr[2] && !addr[3]) {
+		memcpy(teredo, addr, 8);
+		memcpy(teredo + 8, addr + 12, 4);
+		return p6_hash(node, teredo, sizeof(teredo));
+	}
+	return p6_hash(node, addr, 8);
+}
+
+/* Brings the credit up to date: the allowance comes back evenly. */
+static void refill(struct peer6_pnrp *node, struct p6_source *s,
+		   int32_t allowance, peer6_time back)
+{
+	peer6_time step = back / (peer6_time)allowance;
+	uint64_t bytes = (node->now - s->at) / step;
+
+	if (bytes >= (uint64_t)((int64_t)allowance - s->credit)) {
+		s->credit = allowance;
+		s->at = node->now;
+		return;
+	}
+	s->credit += (int32_t)bytes;
+	s->at += bytes * step;
+}
+
+/* Nothing is lost with it: a fresh one would be the same. */
+static bool is_idle(struct peer6_pnrp *node, struct p6_source *s)
+{
+	refill(node, s, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
+	return s->next <= node->now && s->credit >= P6_ALLOWANCE &&
+	       s->proven_until <= node->now / PEER6_SECOND;
+}
+
+static struct p6_source *find_slot(struct p6_source *table, unsigned int size,
+				   uint64_t key)
+{
+	unsigned int i;
+
+	for (i = 0; i < P6_SOURCES_WINDOW; i++) {
+		struct p6_source *s = &table[(key + i) & (size - 1)];
+
+		if (s->key == key || !s->key)
+			return s;
+	}
+	return NULL;
+}
+
+/* To another size; what finds no place there is dropped. */
+static void resize(struct peer6_pnrp *node, unsigned int size)
+{
+	struct p6_source *table = NULL, *old = node->sources, *slot;
+	unsigned int i, n = 0;
+
+	if (size) {
+		table = p6_alloc(node, size * sizeof(*table));
+		if (!table)
+			return;
+	}
+	for (i = 0; i < node->sources_size; i++) {
+		if (!size || !old[i].key || is_idle(node, &old[i]))
+			continue;
+		slot = find_slot(table, size, old[i].key);
+		if (!slot)
+			continue;
+		*slot = old[i];
+		n++;
+	}
+	p6_free(node, old, node->sources_size * sizeof(*old));
+	node->sources = table;
+	node->sources_size = (uint16_t)size;
+	node->n_sources = (uint16_t)n;
+}
+
+static struct p6_source *source_of(struct peer6_pnrp *node, uint64_t key)
+{
+	struct p6_source *s, *victim;
+	unsigned int i;
+
+	if (!node->sources)
+		resize(node, P6_SOURCES_MIN);
+	if (!node->sources)
+		return NULL;
+	s = find_slot(node->sources, node->sources_size, key);
+	while ((!s || !s->key) && node->sources_size < P6_SOURCES_MAX &&
+	       (!s || 2 * node->n_sources >= node->sources_size)) {
+		unsigned int size = node->sources_size;
+
+		resize(node, 2 * size);
+		if (node->sources_size == size)
+			break;
+		s = find_slot(node->sources, node->sources_size, key);
+	}
+	if (s && s->key)
+		return s;
+	if (!s) {
+		victim = &node->sources[key & (node->sources_size - 1)];
+		for (i = 1; i < P6_SOURCES_WINDOW; i++) {
+			s = &node->sources[(key + i) &
+					   (node->sources_size - 1)];
+			if (s->next < victim->next)
+				victim = s;
+		}
+		s = victim;
+		node->n_sources--;
+	}
+	memset(s, 0, sizeof(*s));
+	s->key = key;
+	s->at = node->now;
+	s->credit = P6_ALLOWANCE;
+	node->n_sources++;
+	return s;
+}
+
+/* A token bucket as the time at which the next message would be on time. */
+static bool take_token(struct peer6_pnrp *node, struct p6_source *s,
+		       uint32_t rate, uint32_t burst)
+{
+	peer6_time interval = PEER6_SECOND / rate;
+	peer6_time next = s->next > node->now ? s->next : node->now;
+
+	if (next - node->now > (burst - 1) * interval)
+		return false;
+	s->next = next + interval;
+	return true;
+}
+
+static void earn(struct peer6_pnrp *node, struct p6_source *s, size_t len,
+		 int32_t allowance, peer6_time back)
+{
+	int64_t credit;
+
+	refill(node, s, allowance, back);
+	credit = s->credit + (int64_t)len * P6_AMPLIFY;
+	s->credit = credit > allowance ? allowance : (int32_t)credit;
+}
+
+int p6_rate_take(struct peer6_pnrp *node, const struct peer6_endpoint *from,
+		 size_t len)
+{
+	uint32_t rate = node->cfg.rate_source, total = node->cfg.rate_total;
+	struct p6_source *s;
+
+	if (!rate)
+		rate = P6_RATE_SOURCE;
+	if (!total)
+		total = P6_RATE_TOTAL;
+	if (!node->total.key) {
+		node->total.key = 1;
+		node->total.at = node->now;
+		node->total.credit = P6_ALLOWANCE_TOTAL;
+	}
+	s = source_of(node, source_key(node, from->addr));
+	if (s) {
+		earn(node, s, len, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
+		if (!take_token(node, s, rate, rate * P6_RATE_SOURCE_BURST))
+			return PEER6_E_RATE;
+	}
+	earn(node, &node->total, len, P6_ALLOWANCE_TOTAL,
+	     P6_ALLOWANCE_TOTAL_BACK);
+	if (!take_token(node, &node->total, total, total))
+		return PEER6_E_RATE;
+	node->source = s;
+	return 0;
+}
+
+void p6_rate_proven(struct peer6_pnrp *node,
+		    const struct peer6_endpoint *from)
+{
+	struct p6_source *s = source_of(node, source_key(node, from->addr));
+
+	if (s)
+		s->proven_until = (uint32_t)((node->now + P6_PROVEN) /
+					     PEER6_SECOND);
+}
+
+bool p6_rate_spend(struct peer6_pnrp *node, size_t bytes)
+{
+	struct p6_source *s = node->source;
+
+	if (s && s->proven_until > node->now / PEER6_SECOND)
+		return true;
+	if (node->total.credit <= 0 || (s && s->credit <= 0))
+		return false;
+	/* It may go below zero: an answer larger than all allowances goes. */
+	node->total.credit -= (int32_t)bytes;
+	if (s)
+		s->credit -= (int32_t)bytes;
+	return true;
+}
+
+/* Those that may be probed at once anyway need not be remembered. */
+static void forget_probed(struct peer6_pnrp *node)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < node->n_probed; i++)
+		if (node->probed[i].next > node->now)
+			node->probed[n++] = node->probed[i];
+	node->n_probed = (uint16_t)n;
+}
+
+static bool grow_probed(struct peer6_pnrp *node)
+{
+	size_t size = node->probed_size ? 2 * (size_t)node->probed_size : 8;
+	struct p6_probed *table;
+
+	if (size > P6_THIRD_PARTY_MAX)
+		return false;
+	table = p6_alloc(node, size * sizeof(*table));
+	if (!table)
+		return false;
+	if (node->n_probed)
+		memcpy(table, node->probed, node->n_probed * sizeof(*table));
+	p6_free(node, node->probed, node->probed_size * sizeof(*table));
+	node->probed = table;
+	node->probed_size = (uint16_t)size;
+	return true;
+}
+
+peer6_time p6_rate_probe(struct peer6_pnrp *node, const uint8_t addr[16])
+{
+	uint64_t key = p6_hash(node, addr, 16);
+	peer6_time at = node->now;
+	unsigned int i;
+
+	for (i = 0; i < node->n_probed; i++)
+		if (node->probed[i].key == key)
+			break;
+	if (i == node->n_probed) {
+		if (i == node->probed_size)
+			forget_probed(node);
+		if (node->n_probed == node->probed_size && !grow_probed(node))
+			return PEER6_NEVER;
+		i = node->n_probed++;
+		node->probed[i].key = key;
+		node->probed[i].next = at;
+	}
+	if (node->probed[i].next > at)
+		at = node->probed[i].next;
+	if (at - node->now > P6_THIRD_PARTY_WAIT)
+		return PEER6_NEVER;
+	node->probed[i].next = at + P6_THIRD_PARTY;
+	return at;
+}
+
+void p6_rate_shrink(struct peer6_pnrp *node)
+{
+	unsigned int i, n = 0, size = P6_SOURCES_MIN;
+
+	forget_probed(node);
+	if (!node->n_probed) {
+		p6_free(node, node->probed,
+			node->probed_size * sizeof(*node->probed));
+		node->probed = NULL;
+		node->probed_size = 0;
+	}
+	for (i = 0; i < node->sources_size; i++)
+		if (node->sources[i].key && !is_idle(node, &node->sources[i]))
+			n++;
+	while (size < 2 * n && size < P6_SOURCES_MAX)
+		size *= 2;
+	if (!n)
+		size = 0;
+	if (size < node->sources_size || n < node->n_sources)
+		resize(node, size);
+}
+
+void p6_rate_fini(struct peer6_pnrp *node)
+{
+	resize(node, 0);
+	p6_free(node, node->probed,
+		node->probed_size * sizeof(*node->probed));
+	node->probed = NULL;
+	node->probed_size = 0;
+	node->n_probed = 0;
+}
