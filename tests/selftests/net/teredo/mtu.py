@@ -21,6 +21,7 @@ Namespaces are named as by ip netns.
 """
 import array
 import fcntl
+import os
 import random
 import select
 import socket
@@ -61,7 +62,10 @@ ECN = ("not-ect", "ect1", "ect0", "ce")
 
 
 def ecn(sender, router, receiver, src, dst):
-    """The marker of the next packet says that the one before was dropped."""
+    """The marker of the next packet says that the one before was dropped.
+
+    Each processor has a queue of its own: sent from one, none overtakes."""
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     tx, rx = pair(sender, receiver, src, dst)
     with netns(router):
         tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM,
