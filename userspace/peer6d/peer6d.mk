@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The daemon; a second time under ASan and UBSan, for the tests.
+
+P6D_DIR		:= userspace/peer6d
+P6D_OUT		:= build/peer6d.d
+P6D_VARLINK	:= $(wildcard userspace/varlink/*.varlink)
+P6D_PKGS	:= libuv libnl-3.0 libnl-route-3.0 jansson sqlite3 libcrypto
+P6D_CFLAGS	= -std=gnu11 $(US_WARN) -D_GNU_SOURCE -Iinclude -I$(P6D_OUT) \
+		  -I$(US_OUT) $(shell pkg-config --cflags $(P6D_PKGS))
+P6D_LIBS	= $(LIB_LIBS) $(shell pkg-config --libs $(P6D_PKGS))
+
+P6D_SRC		:= $(wildcard $(P6D_DIR)/*.c)
+P6D_OBJ		:= $(P6D_SRC:$(P6D_DIR)/%.c=$(P6D_OUT)/obj/%.o)
+P6D_ASAN_OBJ	:= $(P6D_SRC:$(P6D_DIR)/%.c=$(P6D_OUT)/asan/%.o)
+
+P6D_SYSUSERS	= $(DESTDIR)$(PREFIX)/lib/sysusers.d
+P6D_UNITS	= $(DESTDIR)$(PREFIX)/lib/systemd/system
+P6D_SHARE	= $(DESTDIR)$(PREFIX)/share
+
+USERSPACE	+= build/peer6d
+CHECK_BUILD	+= $(P6D_OUT)/asan/peer6d
+
+$(P6D_OUT)/varlink_text.h: $(P6D_VARLINK) userspace/varlink/text
+	@mkdir -p $(@D)
+	userspace/varlink/text $(P6D_VARLINK) >$@
+
+$(P6D_OUT)/obj/%.o: $(P6D_DIR)/%.c $(P6D_OUT)/varlink_text.h | \
+		build/userspace/version.h
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(P6D_CFLAGS) -MMD -c -o $@ $<
+$(P6D_OUT)/asan/%.o: $(P6D_DIR)/%.c $(P6D_OUT)/varlink_text.h | \
+		build/userspace/version.h
+	@mkdir -p $(@D)
+	$(CC) $(US_SANITIZE) $(P6D_CFLAGS) -MMD -c -o $@ $<
+
+build/peer6d: $(P6D_OBJ) $(LIB_OUT)/libpeer6.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(P6D_LIBS)
+$(P6D_OUT)/asan/peer6d: $(P6D_ASAN_OBJ) $(LIB_OUT)/libpeer6-asan.a
+	$(CC) $(US_SANITIZE) $(LDFLAGS) -o $@ $^ $(P6D_LIBS)
+
+-include $(wildcard $(P6D_OUT)/*/*.d)
+
+install:: build/peer6d
+	install -D -m 755 build/peer6d $(DESTDIR)$(PREFIX)/sbin/peer6d
+	install -D -m 644 scripts/systemd/peer6d.service \
+		$(P6D_UNITS)/peer6d.service
+	install -D -m 644 scripts/systemd/peer6d.sysusers \
+		$(P6D_SYSUSERS)/peer6d.conf
+	install -D -m 644 scripts/systemd/peer6d.tmpfiles \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/peer6d.conf
+	install -D -m 644 scripts/systemd/peer6.conf \
+		$(P6D_SHARE)/doc/peer6/peer6.conf
+	for file in $(P6D_VARLINK); do \
+		install -D -m 644 $$file \
+			$(P6D_SHARE)/varlink/$${file##*/} || exit 1; \
+	done
+
+uninstall::
+	rm -f $(DESTDIR)$(PREFIX)/sbin/peer6d $(P6D_UNITS)/peer6d.service \
+		$(P6D_SYSUSERS)/peer6d.conf \
+		$(DESTDIR)$(PREFIX)/lib/tmpfiles.d/peer6d.conf \
+		$(P6D_SHARE)/doc/peer6/peer6.conf
+	for file in $(P6D_VARLINK); do \
+		rm -f $(P6D_SHARE)/varlink/$${file##*/} || exit 1; \
+	done

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <errno.h>
+#include <grp.h>
+#include <libgen.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "privilege.h"
+
+static int fail(const char *what, const char *reason, const char *why,
+		const char *todo)
+{
+	complain(what, reason, why, todo);
+	return 1;
+}
+
+/*
+ * Made if it is not there; what is there is only given to the user if root owns
+ * it, as it does after a first start as root.
+ */
+static int folder(const char *path, mode_t mode, const struct passwd *pw)
+{
+	char what[PATH_MAX + 64];
+	struct stat st;
+
+	if (mkdir(path, mode) && errno != EEXIST)
+		goto failed;
+	if (stat(path, &st))
+		goto failed;
+	if (pw && st.st_uid != pw->pw_uid && !st.st_uid && pw->pw_uid &&
+	    chown(path, pw->pw_uid, pw->pw_gid))
+		goto failed;
+	return 0;
+failed:
+	snprintf(what, sizeof(what), "the folder %s cannot be made", path);
+	return fail(what, "io-error", strerror(errno),
+		    "make it, or start with --state DIR --socket PATH");
+}
+
+static int folders(const struct options *opt, const struct passwd *pw)
+{
+	char path[PATH_MAX];
+	int ret;
+
+	ret = folder(opt->state, 0700, pw);
+	if (ret)
+		return ret;
+	if (strlen(opt->socket) >= sizeof(path))
+		return fail("the socket's path is too long", "bad-value",
+			    "A socket's path has up to 107 bytes.", NULL);
+	strcpy(path, opt->socket);
+	/* A folder that is shared with others is not taken over. */
+	if (!access(dirname(path), F_OK))
+		return 0;
+	return folder(path, 0755, pw);
+}
+
+int privilege_drop(const struct options *opt)
+{
+	const struct passwd *pw;
+	char what[200];
+
+	if (geteuid())
+		return folders(opt, NULL);
+	pw = getpwnam(opt->user);
+	if (!pw) {
+		snprintf(what, sizeof(what), "there is no user %.100s",
+			 opt->user);
+		return fail(what, "not-found",
+			    "Started as root, peer6d becomes this user.",
+			    "sudo systemd-sysusers, or start with --user NAME");
+	}
+	if (folders(opt, pw))
+		return 1;
+	/* Also keeps a program it might be tricked into from gaining any. */
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (!pw->pw_uid)
+		return 0;
+	if (initgroups(pw->pw_name, pw->pw_gid) || setgid(pw->pw_gid) ||
+	    setuid(pw->pw_uid) || !setuid(0)) {
+		snprintf(what, sizeof(what), "cannot become the user %.100s",
+			 opt->user);
+		return fail(what, "io-error", strerror(errno), NULL);
+	}
+	return 0;
+}
