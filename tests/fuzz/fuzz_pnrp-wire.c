@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <peer6/pnrp_wire.h>
+#include <peer6/pnrp_print.h>
 
 #include "pnrp_wire_seeds.h"
 
@@ -176,6 +176,39 @@ static void try_authority(const struct peer6_pnrp_dialect *dialect,
 		try_payload(a.payload.p, a.payload.len);
 }
 
+struct seen {
+	size_t size;
+	size_t last;
+	unsigned int errors;
+};
+
+/* Lines come in order, lie in the input and hold nothing for a terminal. */
+static void see(void *ctx, const struct peer6_pnrp_line *line)
+{
+	char text[PEER6_PNRP_LINE_MAX];
+	struct seen *seen = ctx;
+	size_t i, n;
+
+	CHECK(line->offset >= seen->last);
+	CHECK(line->offset + line->len <= seen->size);
+	seen->last = line->offset;
+	seen->errors += !!line->error;
+	n = peer6_pnrp_line_text(line, text, sizeof(text));
+	CHECK(n == strlen(text) && n > 8 && n < sizeof(text) - 1);
+	for (i = 0; i < n; i++)
+		CHECK((unsigned char)text[i] >= 0x20 && text[i] != 0x7f);
+}
+
+static void try_print(enum peer6_pnrp_kind kind,
+		      const struct peer6_pnrp_dialect *dialect,
+		      const uint8_t *data, size_t size)
+{
+	struct seen seen = { .size = size };
+
+	CHECK(!peer6_pnrp_print(kind, dialect, data, size, see, &seen) ==
+	      !seen.errors);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct peer6_pnrp_dialect dialect = { 0 };
@@ -189,15 +222,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	switch (*data & SEED_KIND) {
 	case SEED_MSG:
 		try_msg(data + 1, size - 1);
+		try_print(PEER6_PNRP_KIND_MSG, &dialect, data + 1, size - 1);
 		break;
 	case SEED_AUTHORITY:
 		try_authority(&dialect, data + 1, size - 1);
+		try_print(PEER6_PNRP_KIND_AUTHORITY, &dialect, data + 1,
+			  size - 1);
 		break;
 	case SEED_CPA:
 		try_cpa(&dialect, data + 1, size - 1);
+		try_print(PEER6_PNRP_KIND_CPA, &dialect, data + 1, size - 1);
 		break;
 	case SEED_PAYLOAD:
 		try_payload(data + 1, size - 1);
+		try_print(PEER6_PNRP_KIND_PAYLOAD, &dialect, data + 1,
+			  size - 1);
 		break;
 	}
 	return 0;

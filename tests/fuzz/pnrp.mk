@@ -5,10 +5,13 @@
 
 FUZZ_WIRE_OUT	:= build/fuzz
 FUZZ_WIRE_SRCS	:= $(wildcard userspace/libpeer6/pnrp/wire*.c) \
-		   userspace/libpeer6/pnrp/cpa.c
+		   $(wildcard userspace/libpeer6/pnrp/print*.c) \
+		   userspace/libpeer6/pnrp/cpa.c \
+		   userspace/libpeer6/base/error.c \
+		   userspace/libpeer6/base/name_utf.c
 FUZZ_WIRE_SEEDS	:= tests/libpeer6/pnrp_vectors.c tests/libpeer6/cases.c
 FUZZ_WIRE_DEPS	:= tests/fuzz/pnrp_wire_seeds.h tests/fuzz/pnrp.mk \
-		   $(wildcard userspace/libpeer6/pnrp/wire*.h \
+		   $(wildcard userspace/libpeer6/pnrp/*.h \
 		     include/peer6/*.h tests/libpeer6/*.h)
 FUZZ_WIRE_FLAGS	:= -std=gnu11 -g -O1 -Wall -Wextra -Werror \
 		   -fsanitize=address,undefined -fno-sanitize-recover=all \

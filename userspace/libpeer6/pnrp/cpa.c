@@ -197,7 +197,8 @@ static int decode(struct peer6_pnrp_cpa *cpa,
  */
 int peer6_wire_cpa_decode(struct peer6_pnrp_cpa *cpa,
 			  const struct peer6_pnrp_dialect *dialect,
-			  const void *buf, size_t len, size_t *at)
+			  const void *buf, size_t len, size_t *at,
+			  bool *has_nonce)
 {
 	const uint8_t *p = buf;
 	bool revoke, nonce;
@@ -208,9 +209,12 @@ int peer6_wire_cpa_decode(struct peer6_pnrp_cpa *cpa,
 		dialect = &standard;
 	revoke = len > 6 && (p[6] & PEER6_PNRP_CPA_R);
 	nonce = !revoke || !dialect->revoke_no_nonce;
+	*has_nonce = nonce;
 	err = decode(cpa, dialect, nonce, p, len, at);
-	if (err && revoke && !decode(cpa, dialect, !nonce, p, len, &other))
+	if (err && revoke && !decode(cpa, dialect, !nonce, p, len, &other)) {
+		*has_nonce = !nonce;
 		err = 0;
+	}
 	return err;
 }
 
@@ -218,9 +222,10 @@ int peer6_pnrp_cpa_decode(struct peer6_pnrp_cpa *cpa,
 			  const struct peer6_pnrp_dialect *dialect,
 			  const void *buf, size_t len)
 {
+	bool has_nonce;
 	size_t at;
 
-	return peer6_wire_cpa_decode(cpa, dialect, buf, len, &at);
+	return peer6_wire_cpa_decode(cpa, dialect, buf, len, &at, &has_nonce);
 }
 
 static bool encodable(const struct peer6_pnrp_cpa *cpa)

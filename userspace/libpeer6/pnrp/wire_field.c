@@ -152,8 +152,10 @@ void peer6_wire_get_bytes(struct wire_reader *r, uint16_t id,
 
 void peer6_wire_end(struct wire_reader *r)
 {
-	if (!r->err && r->pos != r->len && wire_align(r->pos) != r->len)
-		wire_fail(r, PEER6_E_TRAILING, r->pos);
+	size_t pos = wire_align(r->pos);
+
+	if (!r->err && r->pos != r->len && pos != r->len)
+		wire_fail(r, PEER6_E_TRAILING, pos < r->len ? pos : r->pos);
 }
 
 void peer6_wire_put_field(struct wire_writer *w, uint16_t id, size_t len)

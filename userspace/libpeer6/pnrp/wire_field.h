@@ -96,7 +96,8 @@ int peer6_wire_authority_decode(struct peer6_pnrp_authority *a,
 				const void *buf, size_t len, size_t *at);
 int peer6_wire_cpa_decode(struct peer6_pnrp_cpa *cpa,
 			  const struct peer6_pnrp_dialect *dialect,
-			  const void *buf, size_t len, size_t *at);
+			  const void *buf, size_t len, size_t *at,
+			  bool *has_nonce);
 int peer6_wire_payload_decode(struct peer6_pnrp_payload *payload,
 			      const void *buf, size_t len, size_t *at);
 
