@@ -28,9 +28,11 @@ static int send_authority(struct peer6_pnrp *node, uint32_t acked,
 		msg.fragment.p = buffer + at;
 		msg.fragment.len = len - at < PEER6_PNRP_FRAGMENT ?
 				   len - at : PEER6_PNRP_FRAGMENT;
-		/* Without the rest, what is queued already is of no use. */
 		err = p6_send_as(node, &msg, to, P6_ANSWER, NULL);
 	}
+	/* Without the rest, what is queued already is of no use. */
+	if (err)
+		p6_unsend(node, msg.id);
 	return err;
 }
 
@@ -302,17 +304,14 @@ static int reassemble(struct peer6_pnrp *node, struct p6_message *message,
 		p6_reassembly_free(node, message);
 		return PEER6_E_LENGTH;
 	}
-	if (r && r->id != msg->id) {
-		/* An answer to the second copy: the first is incomplete. */
-		p6_reassembly_free(node, message);
-		r = NULL;
-	}
-	if (!r) {
-		if (node->n_reassemblies >= P6_REASSEMBLIES_MAX)
+	if (!r || r->id != msg->id) {
+		if (!r && node->n_reassemblies >= P6_REASSEMBLIES_MAX)
 			return PEER6_E_LIMIT;
 		r = p6_alloc(node, sizeof(*r) + msg->size);
 		if (!r)
 			return PEER6_E_NOMEM;
+		/* An answer to the second copy: the first is incomplete. */
+		p6_reassembly_free(node, message);
 		r->id = msg->id;
 		r->size = msg->size;
 		message->reassembly = r;

@@ -126,15 +126,19 @@ int p6_on_advertise(struct peer6_pnrp *node, const struct peer6_pnrp_msg *msg,
 		return PEER6_E_CRYPTO;
 	if (memcmp(hash, msg->hashed_nonce, sizeof(hash)))
 		return PEER6_E_NONCE;
-	p6_message_end(node, solicit);
-	if (!msg->ids.n)
+	if (!msg->ids.n) {
+		p6_message_end(node, solicit);
 		return 0;
+	}
 	request.has_nonce = true;
 	request.ids = msg->ids;
 	/* More than five is against the rules, but may fit all the same. */
 	if (request.ids.n > P6_ADVERTISED)
 		request.ids.n = P6_ADVERTISED;
-	return p6_send(node, &request, &to, P6_REQUEST, NULL);
+	err = p6_send(node, &request, &to, P6_REQUEST, NULL);
+	if (!err)
+		p6_message_end(node, solicit);
+	return err;
 }
 
 /* One FLOOD of a requested entry; what has left the cache is skipped. */

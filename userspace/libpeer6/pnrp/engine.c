@@ -319,6 +319,7 @@ int peer6_pnrp_set_endpoints(struct peer6_pnrp *node,
 		start(node);
 	} else {
 		p6_announce_all(node);
+		p6_tell_neighbours(node);
 	}
 	return 0;
 }

@@ -361,6 +361,8 @@ struct p6_message *p6_find_pending(const struct peer6_pnrp *node,
 				   const struct peer6_endpoint *from);
 /* No longer waited for; nor sent, if it has not been yet. */
 void p6_message_end(struct peer6_pnrp *node, struct p6_message *message);
+/* Takes the last queued answers back, as far as they have this ID. */
+void p6_unsend(struct peer6_pnrp *node, uint32_t id);
 void p6_reassembly_free(struct peer6_pnrp *node, struct p6_message *message);
 void p6_pending_tick(struct peer6_pnrp *node);
 void p6_pending_flush(struct peer6_pnrp *node);
@@ -486,6 +488,8 @@ const uint8_t *p6_reg_comment(const struct p6_registration *reg);
 const uint8_t *p6_reg_payload(const struct p6_registration *reg);
 /* All registrations have to be made known (again). */
 void p6_announce_all(struct peer6_pnrp *node);
+/* Tells the neighbours of a new address, without waiting for the others. */
+void p6_tell_neighbours(struct peer6_pnrp *node);
 void p6_announce_tick(struct peer6_pnrp *node);
 void p6_announced(struct peer6_pnrp *node, struct p6_registration *reg,
 		  bool known);

@@ -146,6 +146,18 @@ void p6_message_end(struct peer6_pnrp *node, struct p6_message *message)
 	p6_free(node, message, sizeof(*message) + message->len);
 }
 
+void p6_unsend(struct peer6_pnrp *node, uint32_t id)
+{
+	struct p6_message *message;
+
+	while (!p6_list_empty(&node->out)) {
+		message = p6_entry(node->out.prev, struct p6_message, out);
+		if (message->id != id || message->is_pending)
+			return;
+		p6_message_end(node, message);
+	}
+}
+
 static void pong(struct peer6_pnrp *node, const struct p6_message *message)
 {
 	struct peer6_pnrp_event event = {

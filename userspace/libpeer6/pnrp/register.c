@@ -446,6 +446,32 @@ static void flood_to(struct peer6_pnrp *node,
 		 &ep);
 }
 
+void p6_tell_neighbours(struct peer6_pnrp *node)
+{
+	struct peer6_pnrp_path path = { 0 };
+	const struct peer6_cache_entry *to[2];
+	const struct p6_registration *reg;
+	struct peer6_pnrp_route own;
+	struct peer6_endpoint ep;
+	struct p6_link *at;
+	unsigned int i;
+
+	p6_path_add(&path, &node->own[0]);
+	for (at = node->registrations.next; at != &node->registrations;
+	     at = at->next) {
+		reg = p6_entry(at, struct p6_registration, link);
+		p6_own_route(node, &reg->id, &own);
+		to[0] = peer6_cache_above(&node->cache, &reg->id, NULL, NULL);
+		to[1] = peer6_cache_below(&node->cache, &reg->id, NULL, NULL);
+		for (i = 0; i < 2; i++)
+			if (to[i] && p6_choose(node, to[i]->addrs,
+					       to[i]->n_addrs, to[i]->port,
+					       &ep))
+				p6_flood(node, &own, NULL, &to[i]->id, &path,
+					 false, &ep);
+	}
+}
+
 /*
  * Section 3.2.4.2: the nearest on either side hear of the revoke; the farthest
  * get one from the other side, to fill the place.
