@@ -165,11 +165,14 @@ static int on_event(void *ctx, struct peer6_pnrp *engine,
 		to->hop = *event->hop;
 	if (event->result)
 		keep_result(to, event->result);
-	if (node->fail_events) {
-		node->fail_events--;
-		return -1;
+	if (!node->fail_events)
+		return 0;
+	if (node->fine_events) {
+		node->fine_events--;
+		return 0;
 	}
-	return 0;
+	node->fail_events--;
+	return -1;
 }
 
 struct net *net_new(uint64_t seed)

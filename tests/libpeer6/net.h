@@ -38,7 +38,8 @@ struct net_node {
 	struct peer6_endpoint	ep;
 	struct peer6_signer	signer;
 	bool			down;		/* neither hears nor speaks */
-	int			fail_events;	/* callback fails: how often */
+	/* The callback fails so often, after it was fine so often. */
+	unsigned int		fail_events, fine_events;
 	unsigned int		n_events, events_lost;
 	struct net_event	*events;	/* NET_EVENTS */
 };
