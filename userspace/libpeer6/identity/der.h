@@ -36,14 +36,15 @@ struct der {
 
 void peer6_der_raw(struct der *der, const void *p, size_t len);
 void peer6_der_put(struct der *der, uint8_t tag, const void *p, size_t len);
-/* What is written between the two is the content; @at is peer6_der_begin()'s. */
+/* The content is what is written between; @at: from peer6_der_begin(). */
 size_t peer6_der_begin(struct der *der, uint8_t tag);
 void peer6_der_end(struct der *der, size_t at);
 void peer6_der_free(struct der *der);
 
-#define peer6_der_lit(der, tag, s)	peer6_der_put(der, tag, s, sizeof(s) - 1)
+#define peer6_der_lit(der, tag, s) \
+	peer6_der_put(der, tag, s, sizeof(s) - 1)
 
-/* Contents of the OBJECT IDENTIFIERs that we use. */
+/* Contents of OBJECT IDENTIFIERs */
 #define OID_P2P			"\x2b\x06\x01\x04\x01\x82\x37\x2c"
 #define OID_CERT_TYPE		OID_P2P "\x00\x01"
 #define OID_PEER_NAME		OID_P2P "\x00\x02"	/* otherName */
