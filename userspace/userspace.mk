@@ -8,7 +8,7 @@ US_CORE		:= kernel/teredo/core
 US_WARN		:= -Wall -Wextra -Wno-missing-field-initializers -Wshadow \
 		   -Wstrict-prototypes -Wmissing-prototypes -Wformat-security
 US_CPPFLAGS	:= -D_GNU_SOURCE -Iinclude -Iinclude/uapi -I$(US_CORE) -I$(US_OUT)
-US_PKGS		:= libnl-3.0 libnl-genl-3.0 jansson libkmod
+US_PKGS		:= libnl-3.0 libnl-genl-3.0 jansson libkmod libpcap
 US_CFLAGS	= -std=gnu11 $(US_WARN) $(US_CPPFLAGS) \
 		  $(shell pkg-config --cflags $(US_PKGS))
 US_LIBS		= $(shell pkg-config --libs $(US_PKGS)) -lm
@@ -25,9 +25,14 @@ US_PAGES	:= $(wildcard Documentation/man/*.[0-9])
 US_SRC		:= $(wildcard userspace/peer6/*.c) $(US_CORE)/reasons.c
 US_OBJ		:= $(patsubst %.c,$(US_OUT)/%.o,$(notdir $(US_SRC)))
 US_ASAN_OBJ	:= $(US_OBJ:$(US_OUT)/%=$(US_OUT)/asan/%)
-# What the command has of libpeer6: names, and the conversation with peer6d.
-US_LIB_SRC	:= $(wildcard userspace/libpeer6/base/*.c) \
-		   userspace/libpeer6/client/varlink.c
+# What the command has of libpeer6: names, the conversation with peer6d, and
+# the codec and printer of PNRP.
+US_LIB_SRC	:= $(wildcard userspace/libpeer6/base/*.c \
+		     userspace/libpeer6/pnrp/wire*.c \
+		     userspace/libpeer6/pnrp/print*.c) \
+		   userspace/libpeer6/pnrp/cpa.c \
+		   $(addprefix userspace/libpeer6/client/,client_base64.c \
+			varlink.c)
 US_LIB_OBJ	:= $(US_LIB_SRC:userspace/libpeer6/%.c=build/libpeer6/obj/%.o)
 US_LIB_ASAN_OBJ	:= $(US_LIB_SRC:userspace/libpeer6/%.c=build/libpeer6/asan/%.o)
 US_IP_SRC	:= userspace/iproute2/link_teredo.c $(US_CORE)/reasons.c

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef PEER6_PNRP_H
-#define PEER6_PNRP_H
+#ifndef PEER6_CMD_PNRP_H
+#define PEER6_CMD_PNRP_H
 
 #include <peer6/name.h>
 

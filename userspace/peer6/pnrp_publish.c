@@ -8,6 +8,7 @@
 
 #include <peer6/pnrp_wire.h>
 
+#include "../libpeer6/client/client.h"
 #include "pnrp.h"
 
 enum { P_NAME, P_CLOUD, P_SERVICE, P_COMMENT, P_TEXT, P_FILE, P_NEAR };
@@ -29,33 +30,13 @@ static void put_ok(const struct p6 *p6)
 		puts("Ok.");
 }
 
-/* RFC 4648 section 4. */
-static json_t *base64(const unsigned char *in, size_t len)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"abcdefghijklmnopqrstuvwxyz0123456789+/";
-	char out[(PEER6_PNRP_PAYLOAD_MAX + 2) / 3 * 4], *at = out;
-	unsigned int bits;
-	size_t i, n;
-
-	for (i = 0; i < len; i += 3) {
-		n = len - i < 3 ? len - i : 3;
-		bits = in[i] << 16 | (n > 1 ? in[i + 1] << 8 : 0) |
-		       (n > 2 ? in[i + 2] : 0);
-		*at++ = digits[bits >> 18];
-		*at++ = digits[bits >> 12 & 63];
-		*at++ = n > 1 ? digits[bits >> 6 & 63] : '=';
-		*at++ = n > 2 ? digits[bits & 63] : '=';
-	}
-	return json_stringn(out, at - out);
-}
-
 /* The payload that a file holds. */
 static int read_payload(struct p6 *p6, const char *path, json_t *call)
 {
 	unsigned char data[PEER6_PNRP_PAYLOAD_MAX + 1];
 	size_t len = 0;
 	ssize_t n = 0;
+	char *text;
 	int fd;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -82,7 +63,9 @@ static int read_payload(struct p6 *p6, const char *path, json_t *call)
 			    len ? "more" : "none");
 		return p6_fail_do(p6, "ls -l %s", path);
 	}
-	pnrp_put_new(call, "payload_binary", base64(data, len));
+	text = client_base64(data, len);
+	pnrp_put(call, "payload_binary", text);
+	free(text);
 	return 0;
 }
 
