@@ -18,7 +18,7 @@
 #		called settings beside a script may set timeout=SECONDS
 #		(default 300; three times as much on the debug kernel)
 #   CHECK_VM_STOCK	the same, but not on the debug kernel
-#   CHECK_VM_6.1	the same, but on 6.1 only
+#   CHECK_VM_6.1	the same, but on 6.1 only; CHECK_VM_6.12: on 6.12 only
 #   CHECK_VM_DEBUG	the same, but on the debug kernel only
 #   BENCH	targets that "make bench" runs
 #
@@ -94,7 +94,7 @@ check:	deps check-build ## All tests, on 6.1 and 6.12
 	@tests/run --out build/check \
 		'vm-6.1=scripts/vm/run --kernel 6.1 --timeout 2700 --name check-6.1 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.1)' \
 		$(foreach t,$(CHECK_HOST),'$(t)=$(MAKE) -s --no-print-directory $(t)') \
-		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 2700 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK)'
+		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 2700 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.12)'
 
 # Slow, so two machines share the scripts.
 check-debug: deps userspace modules-debug $(CHECK_BUILD) ## The kernel tests under KASAN, lockdep and kmemleak

@@ -5,7 +5,7 @@
 # lib.sh. Each host has state, socket and log of its own below LAB_DIR, and an
 # nsswitch.conf of its own, which "ip netns exec" puts over the host's.
 
-LAB_TREE=$(cd "$LAB_LIB_DIR/../.." && pwd)
+LAB_TREE=$(cd -P "$LAB_LIB_DIR" && cd ../.. && pwd)
 
 # names_install: where glibc looks for modules there is ours
 names_install()
@@ -44,6 +44,32 @@ names_daemon()
 	lab_spawn "$host" "$REPLY" "$LAB_TREE/build/peer6d" \
 		--config "$dir/peer6.conf" --state "$dir/state" \
 		--socket "$dir/peer6.varlink" --user root --log json "$@"
+	printf '%s\n' "$LAB_PID" >"$dir/pid"
+}
+
+# names_stop HOST: ask its daemon to leave the clouds and end, and wait for that
+names_stop()
+{
+	local pid
+
+	pid=$(<"$LAB_DIR/$1-peer6/pid")
+	kill -TERM "$pid"
+	wait_for 10 "the end of $1's daemon" names_gone "$pid"
+}
+
+# names_kill HOST: end its daemon outright, and wait for that
+names_kill()
+{
+	local pid
+
+	pid=$(<"$LAB_DIR/$1-peer6/pid")
+	kill -KILL "$pid"
+	wait_for 10 "the end of $1's daemon" names_gone "$pid"
+}
+
+names_gone()
+{
+	[[ ! -e /proc/$1 ]]
 }
 
 # names_exec HOST COMMAND...: with the daemon of that host to ask
