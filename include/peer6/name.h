@@ -88,6 +88,9 @@ int peer6_name_p2p_id(const struct peer6_name *name,
  */
 ptrdiff_t peer6_name_to_host(const struct peer6_name *name, char *buf,
 			     size_t size);
+/* Without the short form: "palice-p.p0.pnrp.net" for 0.alice. */
+ptrdiff_t peer6_name_to_long_host(const struct peer6_name *name, char *buf,
+				  size_t size);
 /*
  * And back; in capitals or not, with a final dot or not. PEER6_E_HOST_NAME: it
  * is not under pnrp.net, or nothing is converted to it. On an error *name is

@@ -336,13 +336,28 @@ static void host_names(void **state)
 
 static void long_form_of_a_short_name(void **state)
 {
+	static const char published[] = "pmypnrpname-p.p0.pnrp.net";
+	char host[PEER6_HOST_NAME_SIZE], same[PEER6_HOST_NAME_SIZE];
 	struct peer6_name a, b;
+	size_t i;
 
 	(void)state;
 	assert_int_equal(peer6_name_parse(&a, "0.mypnrpname"), 0);
-	assert_int_equal(peer6_name_from_host(&b,
-				"pmypnrpname-p.p0.pnrp.net"), 0);
+	assert_int_equal(peer6_name_from_host(&b, published), 0);
 	assert_true(peer6_name_equal(&a, &b));
+	assert_int_equal(peer6_name_to_long_host(&a, host, sizeof(host)), 25);
+	assert_string_equal(host, published);
+	/* Who has no short form has the same in both. */
+	for (i = 0; i < LEN(hosts); i++) {
+		assert_int_equal(peer6_name_parse(&a, hosts[i].name), 0);
+		assert_true(peer6_name_to_long_host(&a, host, sizeof(host)) >
+			    0);
+		assert_int_equal(peer6_name_from_host(&b, host), 0);
+		assert_true(peer6_name_equal(&a, &b));
+		peer6_name_to_host(&a, same, sizeof(same));
+		assert_int_equal(!strcmp(host, same),
+				 strchr(same, '.') != strstr(same, ".pnrp"));
+	}
 }
 
 static void no_host_names(void **state)

@@ -226,8 +226,8 @@ static bool is_short(const struct peer6_name *name)
 	       name->classifier[3] != '-';
 }
 
-ptrdiff_t peer6_name_to_host(const struct peer6_name *name, char *buf,
-			     size_t size)
+static ptrdiff_t to_host(const struct peer6_name *name, char *buf,
+			 size_t size, bool may_short)
 {
 	char text[PEER6_NAME_SIZE], host[PEER6_HOST_NAME_SIZE];
 	ptrdiff_t error = peer6_name_format(name, text, sizeof(text));
@@ -236,7 +236,7 @@ ptrdiff_t peer6_name_to_host(const struct peer6_name *name, char *buf,
 
 	if (error < 0)
 		return error;
-	if (is_short(name)) {
+	if (may_short && is_short(name)) {
 		len = name->n_classifier;
 		memcpy(host, text + 2, len);
 	} else {
@@ -255,6 +255,18 @@ ptrdiff_t peer6_name_to_host(const struct peer6_name *name, char *buf,
 		return PEER6_E_SPACE;
 	memcpy(buf, host, len + 1);
 	return (ptrdiff_t)len;
+}
+
+ptrdiff_t peer6_name_to_host(const struct peer6_name *name, char *buf,
+			     size_t size)
+{
+	return to_host(name, buf, size, true);
+}
+
+ptrdiff_t peer6_name_to_long_host(const struct peer6_name *name, char *buf,
+				  size_t size)
+{
+	return to_host(name, buf, size, false);
 }
 
 /* Lower case, without the final dot and the domain; its length, or -1. */
