@@ -92,6 +92,8 @@ void cloud_set_addresses(struct cloud *cloud, const struct host_address *a,
 	cloud_leave(cloud);
 	if (cloud->advertising && cloud->n_local)
 		ssdp_advertise(cloud->daemon->ssdp, cloud, true);
+	if (cloud->opened && !n_before)
+		seeds_greet(cloud->daemon->seeds, cloud);
 }
 
 static void say(struct cloud *cloud, enum event_kind kind, const char *word)
@@ -209,7 +211,7 @@ static void start(struct cloud *cloud)
 {
 	struct daemon *d = cloud->daemon;
 
-	if (!d->conf.on_demand && !cloud->opened && cloud->n_local)
+	if (!d->conf.on_demand && !cloud->opened)
 		cloud_open(cloud);
 }
 

@@ -164,7 +164,7 @@ static void fill(struct peer6_pnrp_registration *r,
 static void publish(struct registrations *list, struct registration *reg,
 		    struct cloud *cloud, bool changed)
 {
-	struct published *p = registration_in(reg, cloud);
+	struct published *p = registration_in(reg, cloud), **last;
 	struct peer6_pnrp_app apps[PEER6_PNRP_APP_MAX];
 	struct peer6_pnrp_registration r;
 	uint8_t n = applications(reg, cloud, apps);
@@ -176,8 +176,9 @@ static void publish(struct registrations *list, struct registration *reg,
 		if (!p)
 			return;
 		p->cloud = cloud;
-		p->next = reg->published;
-		reg->published = p;
+		for (last = &reg->published; *last; last = &(*last)->next)
+			;
+		*last = p;
 	}
 	/*
 	 * Without an address there is nobody to tell: what the engine has stays

@@ -101,6 +101,25 @@ json_t *json_host_name(const struct peer6_name *name)
 	return json_string(host);
 }
 
+json_t *json_long_host_name(const struct peer6_name *name)
+{
+	char host[PEER6_HOST_NAME_SIZE], longer[PEER6_HOST_NAME_SIZE + 8];
+	ptrdiff_t len = peer6_name_to_host(name, host, sizeof(host));
+	size_t label;
+
+	if (len < 0)
+		return NULL;
+	label = strcspn(host, ".");
+	/* Only the short form has nothing between its label and pnrp.net. */
+	if (strcmp(host + label, ".pnrp.net"))
+		return json_string(host);
+	if (label > 60)
+		return NULL;
+	snprintf(longer, sizeof(longer), "p%.*s-p.p0.pnrp.net", (int)label,
+		 host);
+	return json_string(longer);
+}
+
 bool clouds_arg(struct call *call, json_t *names,
 		struct cloud *clouds[CLOUDS_MAX], unsigned int *n)
 {

@@ -17,6 +17,8 @@ json_t *json_base64(const void *data, size_t len);
 json_t *json_utf16le(const uint8_t *data, size_t len);
 /* "alice.pnrp.net", or NULL. */
 json_t *json_host_name(const struct peer6_name *name);
+/* "palice-p.p0.pnrp.net", or NULL. */
+json_t *json_long_host_name(const struct peer6_name *name);
 json_t *json_application(const struct cloud *cloud,
 			 const struct peer6_pnrp_app *app);
 json_t *json_registration(const struct registration *reg,

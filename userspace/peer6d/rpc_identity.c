@@ -391,8 +391,10 @@ static void derive_name(struct call *call)
 	}
 	peer6_name_format(&name, text, sizeof(text));
 	o = json_pack("{s:s}", "name", text);
-	if (o)
+	if (o) {
 		put(o, "host_name", json_host_name(&name));
+		put(o, "long_host_name", json_long_host_name(&name));
+	}
 	call_reply(call, o);
 }
 

@@ -241,7 +241,8 @@ static void on_result(struct part *p, const struct peer6_pnrp_result *result)
 	/* Enough: nobody is asked any more. */
 	r->starting = true;
 	for (i = 0; i < r->n; i++)
-		part_ended(&r->parts[i], 0);
+		part_ended(&r->parts[i],
+			   r->parts[i].results ? 0 : PEER6_E_CANCELED);
 	finish(r);
 }
 

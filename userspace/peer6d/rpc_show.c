@@ -352,6 +352,7 @@ void rpc_convert_name(struct call *call)
 			put(o, "authority", json_string("0"));
 		put_hex(o, "p2p_id", p2p_id, sizeof(p2p_id));
 		put(o, "host_name", json_host_name(&name));
+		put(o, "long_host_name", json_long_host_name(&name));
 	}
 	call_reply(call, o);
 }
