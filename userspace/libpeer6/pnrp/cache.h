@@ -43,8 +43,11 @@ enum {
 	PEER6_CACHE_LOCALS_MAX	= 1024,
 	/* Random candidates of an eviction; the one missed least goes. */
 	PEER6_CACHE_VICTIMS	= 16,
-	/* IDs that a gap has to be expected to hold to be worth a LOOKUP. */
-	PEER6_CACHE_GAP_IDS	= 4,
+	/*
+	 * IDs that a gap has to be expected to hold to be worth a LOOKUP: of
+	 * gaps with less, too many are as empty as they look.
+	 */
+	PEER6_CACHE_GAP_IDS	= 8,
 };
 
 /* A route entry. Read it, but change it by the functions below only. */
@@ -203,6 +206,14 @@ struct peer6_cache_gap {
  */
 int peer6_cache_gap(const struct peer6_cache *cache,
 		    struct peer6_cache_gap *gap);
+/*
+ * A random one of the gaps between neighbours in a leaf set, its local ID and
+ * the next entry outside included. Whoever is missing there is closer to the
+ * middle than those at the ends, so they tell. Results as above; 0: there are
+ * no entries or no local IDs.
+ */
+int peer6_leaf_gap(const struct peer6_cache *cache,
+		   struct peer6_cache_gap *gap);
 
 /*
  * How many IDs are in the cloud: the mean over the local IDs (section

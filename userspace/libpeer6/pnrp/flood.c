@@ -103,51 +103,6 @@ static void flood_back(struct peer6_pnrp *node, const struct p6_add *add,
 	}
 }
 
-void p6_leaf_grown(struct peer6_pnrp *node, const struct p6_add *add)
-{
-	const struct peer6_cache_entry *above, *below;
-	struct peer6_endpoint to_above, to_below;
-	struct peer6_pnrp_id id_above, id_below;
-	struct peer6_pnrp_path path = { 0 };
-	struct peer6_pnrp_route route;
-	struct not_in_path filter = { &path, add->route };
-	bool has_above, has_below;
-	unsigned int i;
-
-	for (i = 0; i < add->n_path; i++)
-		p6_path_add(&path, &add->path[i]);
-	above = peer6_cache_above(&node->cache, &add->route->id, not_in_path,
-				  &filter);
-	has_above = entry_choose(node, above, &to_above);
-	below = peer6_cache_below(&node->cache, &add->route->id, not_in_path,
-				  &filter);
-	has_below = entry_choose(node, below, &to_below);
-	if (has_above && has_below && p6_endpoint_equal(&to_above, &to_below))
-		has_below = false;
-	p6_path_add(&path, &node->own[0]);
-	if (has_above) {
-		p6_path_add(&path, &to_above);
-		id_above = above->id;
-	}
-	if (has_below) {
-		p6_path_add(&path, &to_below);
-		id_below = below->id;
-	}
-	p6_route_load(add->route, &route);
-	if (has_above)
-		p6_flood(node, &route, NULL, &id_above, &path, false,
-			 &to_above);
-	if (has_below)
-		p6_flood(node, &route, NULL, &id_below, &path, false,
-			 &to_below);
-	if (!add->by_flood)
-		return;
-	for (i = 0; i < add->route->n_addrs; i++)
-		if (!memcmp(add->route->addrs[i], add->from.addr, 16))
-			return;
-	flood_back(node, add, &path);
-}
-
 /* Away from @id, on the side of it where @local is (section 4.3). */
 static const struct peer6_cache_entry *
 outward(struct peer6_pnrp *node, const struct peer6_pnrp_id *local,
@@ -157,6 +112,69 @@ outward(struct peer6_pnrp *node, const struct peer6_pnrp_id *local,
 		return peer6_cache_below(&node->cache, local, not_in_path,
 					 filter);
 	return peer6_cache_above(&node->cache, local, not_in_path, filter);
+}
+
+/* One of those that p6_leaf_grown() tells. */
+struct listener {
+	struct peer6_pnrp_id	id;
+	struct peer6_endpoint	ep;
+};
+
+static unsigned int add_listener(const struct peer6_pnrp *node,
+				 const struct peer6_cache_entry *entry,
+				 struct listener *list, unsigned int n)
+{
+	unsigned int i;
+
+	if (!entry_choose(node, entry, &list[n].ep))
+		return n;
+	for (i = 0; i < n; i++)
+		if (p6_endpoint_equal(&list[i].ep, &list[n].ep))
+			return n;
+	list[n].id = entry->id;
+	return n + 1;
+}
+
+/*
+ * Told are the nearest above and below the new entry, and the nearest away from
+ * it behind ourselves. In the source's example the third is one of the two, for
+ * all between are in the list already. When many hear of the entry at once, by
+ * LOOKUPs, they are not, and without the third those next to it would tell each
+ * other, and nobody those farther out.
+ */
+void p6_leaf_grown(struct peer6_pnrp *node, const struct p6_add *add)
+{
+	const struct peer6_pnrp_id *id = &add->route->id;
+	struct peer6_pnrp_path path = { 0 };
+	struct peer6_pnrp_route route;
+	struct not_in_path filter = { &path, add->route };
+	const struct peer6_pnrp_id *local;
+	struct listener list[3];
+	unsigned int i, n;
+
+	for (i = 0; i < add->n_path; i++)
+		p6_path_add(&path, &add->path[i]);
+	n = add_listener(node, peer6_cache_above(&node->cache, id, not_in_path,
+						 &filter), list, 0);
+	n = add_listener(node, peer6_cache_below(&node->cache, id, not_in_path,
+						 &filter), list, n);
+	local = peer6_cache_closest_local(&node->cache, id);
+	if (local)
+		n = add_listener(node, outward(node, local, id, &filter), list,
+				 n);
+	p6_path_add(&path, &node->own[0]);
+	for (i = 0; i < n; i++)
+		p6_path_add(&path, &list[i].ep);
+	p6_route_load(add->route, &route);
+	for (i = 0; i < n; i++)
+		p6_flood(node, &route, NULL, &list[i].id, &path, false,
+			 &list[i].ep);
+	if (!add->by_flood)
+		return;
+	for (i = 0; i < add->route->n_addrs; i++)
+		if (!memcmp(add->route->addrs[i], add->from.addr, 16))
+			return;
+	flood_back(node, add, &path);
 }
 
 void p6_revoked(struct peer6_pnrp *node, const struct peer6_pnrp_id *id,

@@ -88,6 +88,12 @@
 #define P6_CHAIN_MAX		30000
 /* Entries inquired on each tick of maintenance, to find the dead. */
 #define P6_PROBES		10
+/*
+ * Ours: one tick of so many looks for somebody missing in a leaf set. Each gap
+ * of it is looked at within some ten minutes, for a tenth of the traffic that
+ * the probes make.
+ */
+#define P6_LEAF_CHECK		4
 
 /* Rates: ours. */
 

@@ -77,13 +77,23 @@ static void fill_cache(struct peer6_pnrp *node)
 		p6_solicit(node, &to);
 }
 
-/* Note 6 of section 3.2.6.2: a LOOKUP for the middle of a gap. */
+/*
+ * Note 6 of section 3.2.6.2: a LOOKUP for the middle of a gap. Now and then it
+ * is one within a leaf set, however narrow: FLOODs get lost, and cross each
+ * other when many nodes come or go at once, and nobody repeats them.
+ */
 static void fill_gap(struct peer6_pnrp *node)
 {
 	struct peer6_cache_gap gap;
 	struct p6_resolve *r;
+	uint8_t dice;
+	int found;
 
-	if (peer6_cache_gap(&node->cache, &gap) != 1)
+	if (p6_random(node, &dice, 1))
+		return;
+	found = dice % P6_LEAF_CHECK ? peer6_cache_gap(&node->cache, &gap) :
+				       peer6_leaf_gap(&node->cache, &gap);
+	if (found != 1)
 		return;
 	r = p6_resolve_new(node, PEER6_PNRP_CACHE_MAINTENANCE,
 			   PEER6_PNRP_UPPER_BITS, &gap.middle, 1);
