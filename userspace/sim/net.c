@@ -139,6 +139,8 @@ void sim_send(struct sim *sim, uint32_t from, uint32_t to, const void *data,
 
 	sim->stats.datagrams++;
 	sim->stats.bytes += len;
+	if (sim->tap)
+		sim->tap(sim, from, to, data, len);
 	if (len > 7)
 		sim->stats.by_type[p[7] & 15]++;
 	if (from < sim->n_nodes && sim->nodes[from].nat && to != SIM_NONE)

@@ -66,7 +66,7 @@ struct sim_query {
 	void			*ctx;
 };
 
-/* A host that is no engine: it gets what is sent to a node. */
+/* A host that is no engine: it gets what is sent to it. */
 struct sim_liar {
 	void (*input)(struct sim_liar *liar, struct sim *sim, uint32_t index,
 		      const void *data, size_t len,
@@ -128,7 +128,9 @@ struct sim {
 	/* Called for each event of an engine, if set. */
 	void (*watch)(struct sim *sim, uint32_t index,
 		      const struct peer6_pnrp_event *event);
-	void			*watch_ctx;
+	/* Called for each datagram that is sent, if set. */
+	void (*tap)(struct sim *sim, uint32_t from, uint32_t to,
+		    const void *data, size_t len);
 };
 
 /* Copies @cfg. 0 or a negative PEER6_E_. */
