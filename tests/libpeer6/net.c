@@ -123,7 +123,7 @@ static int sign(void *ctx, const void *data, size_t len,
 	return 0;
 }
 
-static void keep_result(struct net_event *to,
+static void keep_result(struct net_node *node, struct net_event *to,
 			const struct peer6_pnrp_result *r)
 {
 	to->local = r->local;
@@ -139,7 +139,8 @@ static void keep_result(struct net_event *to,
 		memcpy(to->classifier, r->classifier, 2 * r->n_classifier);
 	if (r->payload) {
 		to->n_payload = r->payload->data.len;
-		memcpy(to->payload, r->payload->data.p, to->n_payload);
+		memcpy(node->payload, r->payload->data.p, to->n_payload);
+		to->payload = node->payload;
 	}
 }
 
@@ -164,7 +165,7 @@ static int on_event(void *ctx, struct peer6_pnrp *engine,
 	if (event->hop)
 		to->hop = *event->hop;
 	if (event->result)
-		keep_result(to, event->result);
+		keep_result(node, to, event->result);
 	if (!node->fail_events)
 		return 0;
 	if (node->fine_events) {
@@ -217,6 +218,16 @@ struct peer6_endpoint net_endpoint(unsigned int index)
 	return ep;
 }
 
+/* fe80::I:0:0:1%3 */
+static void on_link(struct peer6_endpoint *ep)
+{
+	memcpy(ep->addr + 8, ep->addr + 6, 2);
+	memset(ep->addr, 0, 8);
+	ep->addr[0] = 0xfe;
+	ep->addr[1] = 0x80;
+	ep->scope_id = 3;
+}
+
 struct net_node *net_add_as(struct net *net,
 			    const struct peer6_pnrp_config *config)
 {
@@ -228,6 +239,10 @@ struct net_node *net_add_as(struct net *net,
 	node = &net->nodes[net->n];
 	node->net = net;
 	node->ep = net_endpoint(net->n);
+	if (c.scope == PEER6_PNRP_LINK_LOCAL) {
+		on_link(&node->ep);
+		on_link(&seed);
+	}
 	memset(node->signer.key, (int)net->n + 1, sizeof(node->signer.key));
 	node->signer.sign = sign;
 	node->signer.ctx = node;

@@ -28,7 +28,7 @@ struct net_event {
 	uint8_t				comment[PEER6_PNRP_COMMENT_MAX];
 	uint16_t			classifier[PEER6_PNRP_CLASSIFIER_MAX];
 	size_t				n_classifier;
-	uint8_t				payload[PEER6_PNRP_PAYLOAD_MAX];
+	const uint8_t			*payload;	/* of the last one */
 	size_t				n_payload;
 };
 
@@ -42,6 +42,7 @@ struct net_node {
 	unsigned int		fail_events, fine_events;
 	unsigned int		n_events, events_lost;
 	struct net_event	*events;	/* NET_EVENTS */
+	uint8_t			payload[PEER6_PNRP_PAYLOAD_MAX];
 };
 
 struct net_packet {

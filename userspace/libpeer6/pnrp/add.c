@@ -231,13 +231,16 @@ static bool same_service(const struct p6_route *route,
 	return true;
 }
 
-/* Whether a leaf set took it. */
+/* Whether a leaf set took it, or has it at other addresses than before. */
 static bool store(struct peer6_pnrp *node,
 		  const struct peer6_pnrp_route *route, bool proven)
 {
 	struct peer6_pnrp_event event = {
 		.type = PEER6_PNRP_EV_CACHE_ADD, .id = route->id,
 	};
+	const struct peer6_cache_entry *old = peer6_cache_find(&node->cache,
+							       &route->id);
+	bool moved = old && !same_addresses(old, route);
 	bool first = !peer6_cache_count(&node->cache);
 	struct peer6_cache_change change;
 
@@ -255,7 +258,8 @@ static bool store(struct peer6_pnrp *node,
 	}
 	if (first)
 		p6_found_somebody(node);
-	return change.n_leaf;
+	return change.n_leaf ||
+	       (moved && peer6_leaf_any(&node->cache, &route->id));
 }
 
 /*

@@ -680,27 +680,51 @@ void p6_resolve_authority(struct peer6_pnrp *node, struct p6_message *message,
 		advance(node, r);
 }
 
+/*
+ * Any other hop can be gone round, but not the owner of the name: it is asked a
+ * second time.
+ */
+static bool try_again(struct p6_resolve *r)
+{
+	unsigned int bits = accepted_bits(r);
+
+	if (r->inquiring) {
+		r->inquiring = false;
+		return !r->best->uses++;
+	}
+	if (r->criteria == PEER6_PNRP_UPPER_BITS ||
+	    !matches(r, &r->cur->route->id, bits) || r->cur->uses > 1)
+		return false;
+	push(&r->next_hops, r->cur);
+	r->cur = NULL;
+	return true;
+}
+
 void p6_resolve_failed(struct peer6_pnrp *node, struct p6_message *message,
 		       struct p6_resolve *r)
 {
-	const struct p6_hop *hop = r->inquiring ? r->best : r->cur;
+	bool inquiring = r->inquiring;
+	const struct p6_hop *hop = inquiring ? r->best : r->cur;
 	struct peer6_pnrp_id id = hop->route->id;
+	bool again;
 	int err;
 
 	r->message = NULL;
 	r->retry = true;
-	node->stats.stale_hits++;
-	p6_path_add(&r->path, &message->to);
 	err = step(node, r, message, &id, PEER6_PNRP_HOP_UNREACHABLE);
+	again = try_again(r);
+	if (!again)
+		p6_path_add(&r->path, &message->to);
 	p6_message_end(node, message);
-	p6_remove(node, &id, PEER6_E_TIMEOUT);
 	if (err) {
 		p6_resolve_end(node, r, err);
 		return;
 	}
-	if (r->inquiring) {
-		r->inquiring = false;
-		drop_best(node, r);
+	if (!again) {
+		node->stats.stale_hits++;
+		p6_remove(node, &id, PEER6_E_TIMEOUT);
+		if (inquiring)
+			drop_best(node, r);
 	}
 	advance(node, r);
 }
