@@ -91,7 +91,7 @@ check()
 	for name in "$P6_TMP"/*.pid; do
 		[[ -e $name ]] || continue
 		name=$(basename "$name" .pid)
-		tail -n 8 "$P6_TMP/$name.log" | sed "s/^/# $name: /"
+		tail -n 3 "$P6_TMP/$name.log" | sed "s/^/# $name: /"
 	done
 	P6_FAILED=$((P6_FAILED + 1))
 }

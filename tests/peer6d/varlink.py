@@ -11,10 +11,12 @@
 #                                             last one is told
 #   varlink.py --deaf SOCKET METHOD           calls again and again, reads nothing,
 #                                             prints "dropped" when it is thrown out
+#   varlink.py --as UID[,GROUP...] ...        as that user, with these supplementary groups
 #
 # Exit status: 0, 1 the last reply is an error, 2 the other side closed.
 
 import json
+import os
 import socket
 import sys
 
@@ -105,6 +107,12 @@ def deaf(path, method):
 
 def main():
     words = sys.argv[1:]
+    if words[0] == "--as":
+        ids = [int(n) for n in words[1].split(",")]
+        os.setgroups(ids[1:])
+        os.setgid(ids[0])
+        os.setuid(ids[0])
+        words = words[2:]
     if words[0] == "--raw":
         return raw(words[1])
     if words[0] == "--flood":
