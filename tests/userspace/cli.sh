@@ -20,50 +20,8 @@ fi
 # shellcheck source=tests/selftests/net/teredo/cli_lib.sh
 . "$here/../selftests/net/teredo/cli_lib.sh"
 
-p6()
-{
-	run "$peer6" "$@"
-}
-
-# Three lines: what [code], why, and what to do; nothing on standard output.
-error_has_shape()
-{
-	local lines
-
-	mapfile -t lines <<<"$err"
-	[[ -z $out && ${#lines[@]} == 3 &&
-	   ${lines[0]} =~ ^peer6:\ .*[^\ ]\ \[[a-z-]+\]$ &&
-	   ${lines[1]} == *[.?] && ${lines[2]} =~ ^Do:\ [^\ ] ]]
-}
-
-json_error_has_shape()
-{
-	[[ -z $out ]] && jq -e --arg code "$1" --argjson exit "$status" '
-		.schema == "peer6.error/1" and .code == $code and
-		.exit == $exit and (.what | length) > 0 and
-		(.why | length) > 0 and (.do | type) == "array" and
-		(.do | length) > 0' <<<"$err" >/dev/null
-}
-
-refused()
-{
-	local code=$1 expect=$2 words=$3
-
-	[[ $status == "$expect" && $err == *"[$code]"* && $err == *$words* ]] &&
-		error_has_shape
-}
-
-# refuse NAME CODE STATUS WORDS ARGUMENTS...: both as text and as JSON.
-refuse()
-{
-	local name=$1 code=$2 expect=$3 words=$4
-
-	shift 4
-	p6 "$@"
-	result "$name" refused "$code" "$expect" "$words"
-	p6 --json "$@"
-	result "$name, as JSON" json_error_has_shape "$code"
-}
+# shellcheck source=tests/userspace/errors_lib.sh
+. "$here/errors_lib.sh"
 
 refuse 'no command' missing 2 'teredo'
 refuse 'no sub-command' missing 2 'set, show, monitor or flush' teredo
@@ -210,11 +168,12 @@ p6 help errors -j
 holds 'all codes have a text, and an exit status of the list' '
 	.schema == "peer6.errors/1" and
 	(.codes | length) > 15 and (.reasons | length) > 50 and
-	all(.codes[].exit; IN(1, 2, 4, 5, 6, 7, 10, 11, 130)) and
-	all((.codes + .reasons)[].text; length > 0)'
+	all(.codes[].exit; IN(1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 130)) and
+	all((.codes + .reasons + .daemon)[].text; length > 0)'
 holds 'no code and no reason has a name twice' '
 	([.codes[].code] | length == (unique | length)) and
-	([.reasons[].reason] | length == (unique | length))'
+	([.reasons[].reason] | length == (unique | length)) and
+	([.daemon[].reason] | length == (unique | length))'
 refuse 'help on nothing that exists' unknown-word 2 '"monitor"' help montor
 
 fits_a_screen()

@@ -43,24 +43,54 @@ for page in "$man"/*.[0-9]; do
 	expect "${page##*/} is well formed" 0 '' '*'
 done
 
-help=
-for topic in '' teredo set show monitor flush version help; do
-	# shellcheck disable=SC2086 # the first topic is no word at all
-	help+=$("$peer6" help $topic)$'\n'
-done
-page=$(text peer6-teredo.8)
-mapfile -t words < <(grep -oE -- '(^|[ [,])--?[a-z][a-z-]*' <<<"$help" |
-	grep -oE -- '--?[a-z][a-z-]*' | grep -vx -- '-6' | sort -u)
-each 'options of the help are in peer6-teredo(8)' "$page" "${words[@]}"
-mapfile -t words < <(grep -oE -- '(^|[ [,])--?[a-z][a-z-]*' <<<"$page" |
-	grep -oE -- '--?[a-z][a-z-]*' | grep -vxE -- '-r|-d' | sort -u)
-each 'options of peer6-teredo(8) are in the help' "$help" "${words[@]}"
-mapfile -t words < <("$peer6" help set | grep -oE '[a-z0-9]+=' | sort -u)
-each 'tags of the help are in peer6-teredo(8)' "$page" "${words[@]%=}"
+options()
+{
+	# Those of programs in examples (jq -r) are not ours.
+	grep -oE -- '(^|[ [,])--?[a-z][a-z-]*' <<<"$1" |
+		grep -oE -- '--?[a-z][a-z-]*' |
+		grep -vxE -- '-6|-r|-d|-i|-w' | sort -u
+}
+
+tags()
+{
+	grep -oE '(^|[^A-Za-z0-9-])[a-z0-9]+=' <<<"$1" | grep -oE '[a-z0-9]+=' |
+		sort -u
+}
+
+# compare PAGE TOPIC...: the page and the help texts of its topics.
+compare()
+{
+	local name=$1 topic
+
+	shift
+	help=
+	for topic in "$@"; do
+		# shellcheck disable=SC2086 # several words, or none at all
+		help+=$("$peer6" help $topic)$'\n'
+	done
+	page=$(text "$name")
+	name="${name%.8}(8)"
+	mapfile -t words < <(options "$help")
+	each "options of the help are in $name" "$page" "${words[@]}"
+	mapfile -t words < <(options "$page")
+	each "options of $name are in the help" "$help" "${words[@]}"
+	mapfile -t words < <(tags "$help")
+	each "tags of the help are in $name" "$page" "${words[@]%=}"
+	mapfile -t words < <(tags "$page")
+	each "tags of $name are in the help" "$help" "${words[@]%=}"
+}
+
+compare peer6-teredo.8 '' teredo set show monitor flush version help
+pages=$page
+compare peer6-pnrp.8 pnrp 'pnrp cloud' 'pnrp peer' 'pnrp diagnostics' \
+	'pnrp monitor' 'pnrp decode' publish unpublish resolve
+pages+=$page
+compare peer6-id.8 id
+pages+=$page
 mapfile -t words < <("$peer6" -j help errors | jq -r '.codes[].code')
-each 'codes are in peer6-teredo(8)' "$page" "${words[@]}"
+each 'codes are in the pages' "$pages" "${words[@]}"
 mapfile -t words < <("$peer6" -j help errors | jq -r '.codes[].exit' | sort -u)
-each 'exit statuses are in peer6-teredo(8)' "$page" "${words[@]}"
+each 'exit statuses are in the pages' "$pages" "${words[@]}"
 
 page=$(text ip-link-teredo.8)
 mapfile -t words < <(ip link help teredo 2>&1 | grep -oE '\[ [a-z][a-z0-9-]*' |
