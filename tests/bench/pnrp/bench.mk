@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+BENCH		+= bench-pnrp
+
+.PHONY: bench-pnrp bench-pnrp-million
+bench-pnrp: build/peer6-sim ## Clouds of 2,000 and 100,000 names: hops, success, traffic, memory
+	@PEER6_SIM=$< tests/bench/pnrp/run build/bench/pnrp.json small
+
+bench-pnrp-million: build/peer6-sim ## A cloud of a million names (20 GiB of memory)
+	@PEER6_SIM=$< tests/bench/pnrp/run build/bench/pnrp.json million
