@@ -3,6 +3,8 @@
 #
 # peer6-sim from outside: what it prints and writes, and what it says to bad
 # arguments. PEER6_SIM names the program.
+#
+# shellcheck disable=SC2317 # functions are called by their names
 
 set -euo pipefail
 
