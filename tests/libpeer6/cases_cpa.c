@@ -718,6 +718,82 @@ static const char *payload_damage(void)
 	return NULL;
 }
 
+/* @size bytes into a record of @len at @at; its own length goes along. */
+static void widen(uint8_t *bytes, size_t len, size_t at, size_t size)
+{
+	memmove(bytes + at + size, bytes + at, len - at);
+	memset(bytes + at, 0, size);
+	len += size;
+	bytes[0] = (uint8_t)len;
+	bytes[1] = (uint8_t)(len >> 8);
+}
+
+/* Lies that agree with each other, so that one check alone finds each. */
+static const char *lies(void)
+{
+	static struct peer6_pnrp_cpa cpa, got;
+	uint8_t bytes[PNRP_VECTOR_CPA_LEN + 20];
+	ptrdiff_t n;
+
+	/* A byte behind the signature that the length counts */
+	case_hex(pnrp_vector_cpa, bytes);
+	widen(bytes, PNRP_VECTOR_CPA_LEN, PNRP_VECTOR_CPA_LEN, 1);
+	CHECK(decode(&got, bytes, PNRP_VECTOR_CPA_LEN + 1) == PEER6_E_LENGTH);
+	/* An endpoint and a byte */
+	case_hex(pnrp_vector_cpa, bytes);
+	widen(bytes, PNRP_VECTOR_CPA_LEN, AT_KEY, 1);
+	bytes[AT_APPS + 2]++;
+	bytes[AT_APPS + 8]++;
+	CHECK(decode(&got, bytes, PNRP_VECTOR_CPA_LEN + 1) == PEER6_E_LENGTH);
+	/* No payload, but bytes of it */
+	pnrp_vector_cpa_meaning(&cpa);
+	cpa.has_apps = false;
+	n = encode(&cpa, NULL, bytes);
+	CHECK(n == PNRP_VECTOR_CPA_LEN - 26);
+	CHECK(!decode(&got, bytes, (size_t)n));
+	bytes[AT_APPS + 2]++;
+	CHECK(decode(&got, bytes, (size_t)n) == PEER6_E_LENGTH);
+	return NULL;
+}
+
+static const char *payload_lies(void)
+{
+	struct peer6_pnrp_payload p;
+	uint8_t bytes[230];
+
+	payload_meaning(&p);
+	p.type = PEER6_PNRP_PAYLOAD_BINARY;
+	p.data.p = (const uint8_t *)"hello";
+	p.data.len = 5;
+	/* A byte behind the signature, or before it */
+	CHECK(encode_payload(&p, bytes) == 215);
+	widen(bytes, 215, 215, 1);
+	CHECK(decode_payload(bytes, 216) == PEER6_E_LENGTH);
+	bytes[6]++;
+	CHECK(decode_payload(bytes, 216) == PEER6_E_LENGTH);
+	CHECK(encode_payload(&p, bytes) == 215);
+	widen(bytes, 215, 79, 1);
+	bytes[6]++;
+	CHECK(decode_payload(bytes, 216) == PEER6_E_LENGTH);
+	/* Nothing at all */
+	CHECK(encode_payload(&p, bytes) == 215);
+	memmove(bytes + 74, bytes + 79, SIG);
+	bytes[0] -= 5;
+	bytes[6] -= 5;
+	bytes[66] -= 5;
+	bytes[72] -= 5;
+	CHECK(decode_payload(bytes, 210) == PEER6_E_VALUE);
+	/* A string without its type, and with half of it */
+	bytes[68] = 2;
+	CHECK(decode_payload(bytes, 210) == PEER6_E_LENGTH);
+	widen(bytes, 210, 74, 1);
+	bytes[6]++;
+	bytes[66]++;
+	bytes[72]++;
+	CHECK(decode_payload(bytes, 211) == PEER6_E_LENGTH);
+	return NULL;
+}
+
 const struct peer6_case cases_cpa[] = {
 	{ "the vector, both ways", vector },
 	{ "a secure name and a revocation", variants },
@@ -734,5 +810,7 @@ const struct peer6_case cases_cpa[] = {
 	{ "a string as payload", payload_string },
 	{ "payloads of 0 to 4097 bytes", payload_bounds },
 	{ "damaged payloads", payload_damage },
+	{ "lengths that agree and are wrong", lies },
+	{ "lengths of payloads that agree and are wrong", payload_lies },
 	{ 0 }
 };

@@ -265,6 +265,37 @@ static const char *records(void)
 	return NULL;
 }
 
+static const char *names(void)
+{
+	static const struct {
+		uint8_t criteria, reason;
+		const char *criteria_line, *reason_line;
+	} known[] = {
+		{ 0, 0, "0 NONE", "0 APP_REQUEST" },
+		{ 1, 1, "1 ANY_PEERNAME", "1 REGISTRATION" },
+		{ 2, 2, "2 NEAREST_PEERNAME", "2 CACHE_MAINTENANCE" },
+		{ 4, 3, "4 NEAREST64_PEERNAME", "3 SPLIT_DETECTION" },
+		{ 8, 4, "8 UPPER_BITS", "4 unknown" },
+	};
+	uint8_t bytes[1024];
+	char line[100];
+	size_t i, len;
+
+	len = pnrp_vector_bytes(&pnrp_vectors[10], bytes);
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		bytes[20] = known[i].criteria;
+		bytes[21] = known[i].reason;
+		CHECK(!show(PEER6_PNRP_KIND_MSG, NULL, bytes, len));
+		snprintf(line, sizeof(line), "    20    ResolveCriteria  %s",
+			 known[i].criteria_line);
+		CHECK_AT(has(line), "%s", line);
+		snprintf(line, sizeof(line), "    21    ResolveReasonCode  %s",
+			 known[i].reason_line);
+		CHECK_AT(has(line), "%s", line);
+	}
+	return NULL;
+}
+
 static const char *times(void)
 {
 	static const struct {
@@ -358,6 +389,7 @@ const struct peer6_case cases_print[] = {
 	{ "the place of a mark", places },
 	{ "characters that terminals obey", text },
 	{ "records", records },
+	{ "names of numbers", names },
 	{ "times", times },
 	{ "addresses", addresses },
 	{ "lines that do not fit", short_buffers },

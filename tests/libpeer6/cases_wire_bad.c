@@ -207,6 +207,13 @@ static const char *field_too_short(void)
 		bytes[15] = (uint8_t)n;
 		CHECK(decode_copy(bytes, len) == PEER6_E_LENGTH);
 	}
+	/* A route entry without room for its fixed part. */
+	pnrp_vector_bytes(find("authority-route"), bytes);
+	for (n = 4; n < 42; n++) {
+		bytes[39] = (uint8_t)n;
+		CHECK(decode_buffer(bytes + 28, 8 + n) == PEER6_E_LENGTH);
+	}
+	pnrp_vector_bytes(find("request-1"), bytes);
 	/* An array without room for its header. */
 	bytes[15] = 0x14;
 	for (n = 4; n < 12; n++) {
