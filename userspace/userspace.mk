@@ -40,16 +40,18 @@ US_IP_SRC	:= userspace/iproute2/link_teredo.c $(US_CORE)/reasons.c
 USERSPACE	+= build/peer6 build/link_teredo.so
 CHECK_BUILD	+= $(US_OUT)/asan/peer6
 
-CHECK_HOST	+= check-ynl check-cli check-iplink check-man
+CHECK_HOST	+= check-ynl check-cli check-iplink check-man check-pnrp-cli
 CHECK_VM	+= tests/selftests/net/teredo/cli.sh
 # The debug kernel is slow, and the module hears the same from the command.
 CHECK_VM_STOCK	+= tests/selftests/net/teredo/iplink.sh
 
-.PHONY: check-ynl check-cli check-iplink check-man
+.PHONY: check-ynl check-cli check-iplink check-man check-pnrp-cli
 check-ynl:
 	@tests/userspace/ynl-header.py
 check-cli: $(US_OUT)/asan/peer6
 	@PEER6=$< tests/userspace/cli.sh
+check-pnrp-cli: $(US_OUT)/asan/peer6
+	@PEER6=$< tests/userspace/pnrp-cli.sh
 check-iplink: build/link_teredo.so
 	@tests/userspace/iplink.sh
 check-man: $(US_OUT)/asan/peer6 build/link_teredo.so

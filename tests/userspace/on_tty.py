@@ -9,8 +9,8 @@ What came on the terminal goes to standard output, the exit status is that of
 the command. At the end "echo on" or "echo off" says what the terminal does.
 """
 
+import fcntl
 import os
-import pty
 import select
 import sys
 import termios
@@ -22,12 +22,16 @@ LIMIT = 60
 def main():
     at = sys.argv.index('--')
     script = [word.partition('=') for word in sys.argv[1:at]]
-    pid, master = pty.fork()
+    # The slave stays open here: its settings outlive the command.
+    master, slave = os.openpty()
+    pid = os.fork()
     if not pid:
+        os.setsid()
+        fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
+        for fd in 0, 1, 2:
+            os.dup2(slave, fd)
         os.execvp(sys.argv[at + 1], sys.argv[at + 1:])
     seen, out, end = b'', b'', time.monotonic() + LIMIT
-    # Holds the settings of the terminal after the command has left it.
-    slave = os.open(os.ptsname(master), os.O_RDWR | os.O_NOCTTY)
     status = None
     while status is None and time.monotonic() < end:
         if select.select([master], [], [], 0.1)[0]:

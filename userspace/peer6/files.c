@@ -215,8 +215,12 @@ static char *ask_once(int tty, const char *prompt)
 	quiet = old;
 	quiet.c_lflag &= ~(ECHO | ISIG);
 	quiet.c_lflag |= ECHONL | ICANON;
-	if (write(tty, prompt, strlen(prompt)) < 0 ||
-	    tcsetattr(tty, TCSAFLUSH, &quiet)) {
+	/* A line ends with them, too, so that they are read at once. */
+	quiet.c_cc[VEOL] = old.c_cc[VINTR];
+	quiet.c_cc[VEOL2] = old.c_cc[VQUIT];
+	/* In this order, or what is typed at once after the prompt is lost. */
+	if (tcsetattr(tty, TCSAFLUSH, &quiet) ||
+	    write(tty, prompt, strlen(prompt)) < 0) {
 		free(text);
 		return NULL;
 	}

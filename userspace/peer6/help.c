@@ -6,6 +6,7 @@
 #include <peer6/base.h>
 
 #include "peer6.h"
+#include "pnrp_decode.h"
 #include "reasons.h"
 
 #define GLOBAL_OPTIONS							\
@@ -28,7 +29,7 @@ const char p6_help_main[] =
 	"\n"
 	"  teredo set|show|monitor|flush   the IPv6 tunnel through NATs\n"
 	"  publish|unpublish|resolve       names that other hosts can find\n"
-	"  pnrp cloud|peer|diagnostics|monitor   the same and more, in netsh's words\n"
+	"  pnrp cloud|peer|diagnostics|monitor|decode   more, in netsh's words\n"
 	"  id create|list|export|...       keys that own names\n"
 	"  help [TOPIC]                    commands, and: errors, netsh, server\n"
 	"  version, --version\n"
@@ -262,6 +263,7 @@ static const struct {
 	{ "cloud", p6_help_pnrp_cloud },
 	{ "peer", p6_help_pnrp_peer },
 	{ "diagnostics", p6_help_pnrp_diagnostics },
+	{ "decode", p6_help_pnrp_decode },
 	{ "publish", p6_help_publish },
 	{ "unpublish", p6_help_unpublish },
 	{ "resolve", p6_help_resolve },

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pnrp.h"
+#include "pnrp_decode.h"
 
 static const struct p6_command cloud_show_commands[] = {
 	{ "list", "the clouds of this host",
@@ -122,6 +123,8 @@ const struct p6_command p6_pnrp_commands[] = {
 	  .help = p6_help_pnrp_peer },
 	{ "diagnostics", "ping", .sub = diagnostics_commands,
 	  .help = p6_help_pnrp_diagnostics },
+	{ "decode", "the messages of a capture",
+	  .run = p6_pnrp_decode_run, .help = p6_help_pnrp_decode },
 	{ "monitor", "events as they happen",
 	  .run = pnrp_monitor, .help = p6_help_pnrp_monitor,
 	  .options = P6_OPT_TIMEOUT | P6_OPT_COUNT },

@@ -23,6 +23,7 @@ const char p6_help_pnrp[] =
 	"  peer          names: resolve, traceroute, add registration, ...\n"
 	"  diagnostics   ping nodes and seeds\n"
 	"  monitor       print events of the daemon as they happen\n"
+	"  decode        print the PNRP messages of a capture, field by field\n"
 	"\n"
 	"A name is a peer name, 0.alice or AUTHORITY.alice, or the host name that stands\n"
 	"for it, alice.pnrp.net. With authority 0 it is unsecured: anyone may claim it.\n"

@@ -42,7 +42,7 @@ static int fail_classifier(struct p6 *p6, const char *text)
 
 	dot = dot ? dot + 1 : text;
 	units = peer6_utf8_to_utf16(dot, strlen(dot), NULL, 0);
-	if (units < 0) {
+	if (peer6_utf8_to_utf16(text, strlen(text), NULL, 0) < 0) {
 		/* What is no text is not repeated on somebody's terminal. */
 		p6_fail(p6, P6_BAD_VALUE, "the name is no peer name");
 		p6_fail_why(p6, "It has bytes that are not UTF-8.");
@@ -203,7 +203,7 @@ static json_t *service(const char *text, size_t len)
 	}
 	if (len && *text == '[') {
 		end = memchr(text, ']', len);
-		if (!end || end - text > INET6_ADDRSTRLEN)
+		if (!end || end == text + 1 || end - text > INET6_ADDRSTRLEN)
 			return NULL;
 		memcpy(address, text + 1, end - text - 1);
 		n = text + len - end;
