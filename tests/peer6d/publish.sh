@@ -97,7 +97,7 @@ secure()
 	same "$(field '.results[0].secure' <<<"$reply")" true
 	same "$(field '.results[0].owner' <<<"$reply")" "${name%%.*}"
 	# Another host has not the key.
-	! reply=$(pnrp b Register "{\"name\": \"$name\"}")
+	! reply=$(pnrp b Register "{\"name\": \"$name\"}") || return 1
 	same "$(jq -r '.error + " " + .parameters.reason' <<<"$reply")" \
 		'io.peer6.Pnrp.NotFound not-found'
 	# Without the key there is no name.

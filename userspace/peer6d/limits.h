@@ -86,6 +86,8 @@
 #define SSDP_MX_MAX_S		3
 /* Searches taken from one link in a second; each makes an answer. */
 #define SSDP_RATE		20
+/* Who knows so many IDs does not greet newcomers; PNRP's own "small cache". */
+#define SSDP_ENOUGH		8
 /* Half of what Cache-Control promises. */
 #define SSDP_ALIVE_MS		7200000
 

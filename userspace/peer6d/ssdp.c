@@ -283,6 +283,20 @@ static bool too_many(struct ssdp *ssdp, uint32_t index)
 	return j->taken++ >= SSDP_RATE;
 }
 
+/*
+ * News are for those who know few others: were all of a big link to greet every
+ * newcomer, he would be flooded.
+ */
+static bool is_looking(const struct cloud *cloud)
+{
+	struct peer6_pnrp_stats stats;
+
+	if (cloud->state == PEER6_PNRP_VIRTUAL)
+		return false;
+	peer6_pnrp_get_stats(cloud->node, &stats);
+	return stats.cached < SSDP_ENOUGH;
+}
+
 static void take(struct ssdp *ssdp, const char *data, size_t len,
 		 const struct sockaddr_in6 *from, uint32_t index, bool grouped)
 {
@@ -305,10 +319,7 @@ static void take(struct ssdp *ssdp, const char *data, size_t len,
 			found(ssdp, cloud, text.al);
 		break;
 	case SSDP_ALIVE:
-		/* News for those who are looking; others know enough. */
-		if (grouped && cloud->state != PEER6_PNRP_ACTIVE &&
-		    cloud->state != PEER6_PNRP_VIRTUAL &&
-		    !too_many(ssdp, index))
+		if (grouped && is_looking(cloud) && !too_many(ssdp, index))
 			found(ssdp, cloud, text.al);
 		break;
 	case SSDP_BYEBYE:
