@@ -159,19 +159,27 @@ all fields 0x0043 4 'dbit == "1" || dbit == "0" || dbit ~ /True|False/' \
 	'controls of a flood'
 all fields 0x0044 2 'solicit ~ /^[01]$/' \
 	'controls of a solicitation'
-all fields 0x0045 2 'lookup == "0x0002" && (criteria == "0x01" ? precision ~ /^0x0+$/ && reason == "0x00" : criteria == "0x08" && precision == "0x00c0" && reason == "0x02")' \
+all fields 0x0045 2 'lookup == "0x0002" &&
+	 ((criteria == "0x01" && precision ~ /^0x0+$/ && reason == "0x00") ||
+	  (criteria == "0x08" && precision == "0x00c0" && reason == "0x02"))' \
 	'controls of a lookup'
 all fields 0x0060 5 'count(id) == ids && len == 12 + 32 * ids' 'arrays of IDs'
 all fields 0x0092 6 'hash == "56178b86a57fac22899a9964185c2cc96e7da589"' \
 	'hashed nonces'
 all fields 0x0093 3 'nonce == "000102030405060708090a0b0c0d0e0f"' 'nonces'
 all fields 0x0098 6 'size >= 6' 'sizes of buffers'
-all fields 0x009a 9 "id == \"$ID\" && route_port == 3540 && count(address) == route_n && len == 42 + 16 * route_n" \
+all fields 0x009a 9 "id == \"$ID\" && route_port == 3540 &&
+	 count(address) == route_n && len == 42 + 16 * route_n" \
 	'route entries'
-all fields 0x009e 6 'count(address) == path && count(port) == path && len == 12 + 18 * path' \
+all fields 0x009e 6 'count(address) == path && count(port) == path &&
+	 len == 12 + 18 * path' \
 	'paths'
 all fields 0x0085 3 'name == "MyApplication"' 'classifiers'
-all fields 0x009b 3 'cpa_major == "2" && cpa_hash ~ /^5aaeff8d/ && payloads == 1 && count(proto) == (total - 10) / 20 && count(address) == services + count(proto) && oid == "1.2.840.113549.1.1.1" && key_len == 140 && alg == "0x00008004" && length(sig) == 256' \
+all fields 0x009b 3 'cpa_major == "2" && cpa_hash ~ /^5aaeff8d/ && payloads == 1 &&
+	 count(proto) == (total - 10) / 20 &&
+	 count(address) == services + count(proto) &&
+	 oid == "1.2.840.113549.1.1.1" && key_len == 140 &&
+	 alg == "0x00008004" && length(sig) == 256' \
 	'records, to their last byte'
 none fields 'type == 8 && segment == "0x0040" && authority !~ /^0x0(000|001|208)$/' \
 	'flags of an authority'

@@ -21,6 +21,7 @@ extern const struct peer6_case cases_id[];
 extern const struct peer6_case cases_wire[];
 extern const struct peer6_case cases_wire_bad[];
 extern const struct peer6_case cases_cpa[];
+extern const struct peer6_case cases_payload[];
 extern const struct peer6_case cases_print[];
 
 /* "FILE:LINE: TEXT", in static storage. */

@@ -131,7 +131,8 @@ static const char *marks(void)
 			bytes[case_below(&seed, (uint32_t)n)] ^=
 				(uint8_t)(1 << case_below(&seed, 8));
 		err = show(PEER6_PNRP_KIND_MSG, NULL, bytes, n);
-		CHECK_AT(!seen.bad, "round %d: %s", round, seen.text + (seen.n > 400 ? seen.n - 400 : 0));
+		CHECK_AT(!seen.bad, "round %d: %s", round,
+			 seen.text + (seen.n > 400 ? seen.n - 400 : 0));
 		if (peer6_pnrp_msg_decode(&msg, bytes, n)) {
 			CHECK_AT(err == peer6_pnrp_msg_decode(&msg, bytes, n),
 				 "round %d", round);
@@ -320,7 +321,8 @@ static const char *times(void)
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		p.not_after = known[i].time;
-		CHECK(peer6_pnrp_payload_encode(&p, bytes, sizeof(bytes)) == 75);
+		CHECK(peer6_pnrp_payload_encode(&p, bytes,
+						sizeof(bytes)) == 75);
 		peer6_pnrp_signature_encode(sig, bytes + 75, 136);
 		CHECK(!show(PEER6_PNRP_KIND_PAYLOAD, NULL, bytes, 211));
 		snprintf(line, sizeof(line), "     8  Not After  %s",
@@ -371,8 +373,8 @@ static const char *short_buffers(void)
 	size_t n, size;
 
 	n = peer6_pnrp_line_text(&line, whole, sizeof(whole));
-	CHECK(n == strlen(whole) && !strncmp(whole, "    12    Name  value  <-- [",
-					     28));
+	CHECK(n == strlen(whole));
+	CHECK(!strncmp(whole, "    12    Name  value  <-- [", 28));
 	for (size = 1; size <= n; size++) {
 		memset(cut, 'x', sizeof(cut));
 		CHECK(peer6_pnrp_line_text(&line, cut, size) == size - 1);

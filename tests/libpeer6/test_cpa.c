@@ -95,7 +95,8 @@ static void signature_fits(void **state)
 
 int main(void)
 {
-	const struct peer6_case *const lists[] = { cases_cpa, NULL };
+	const struct peer6_case *const lists[] = { cases_cpa, cases_payload,
+						   NULL };
 	const struct CMUnitTest more[] = {
 		cmocka_unit_test(digests),
 		cmocka_unit_test(payload_digest),

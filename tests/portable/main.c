@@ -8,7 +8,7 @@ int main(void)
 {
 	static const struct peer6_case *const lists[] = {
 		cases_id, cases_wire, cases_wire_bad, cases_cpa,
-		cases_print, NULL
+		cases_payload, cases_print, NULL
 	};
 	const struct peer6_case *const *list;
 	const struct peer6_case *c;

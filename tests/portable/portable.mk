@@ -39,7 +39,8 @@ $$(PORT_OUT)/$(1)/%.o: $$(PORT_DIR)/%.c
 	@mkdir -p $$(@D)
 	$$(PORT_CC_$(1)) $$(PORT_CFLAGS) -MMD -c -o $$@ $$<
 
-$$(PORT_OUT)/$(1)/libpeer6.a: $$(PORT_SRCS:$$(PORT_DIR)/%.c=$$(PORT_OUT)/$(1)/%.o)
+$$(PORT_OUT)/$(1)/libpeer6.a: \
+		$$(PORT_SRCS:$$(PORT_DIR)/%.c=$$(PORT_OUT)/$(1)/%.o)
 	@rm -f $$@
 	$$(PORT_AR_$(1)) rcs $$@ $$^
 

@@ -43,7 +43,7 @@ enum wire_field {
 #define WIRE_IDENTIFIER		0x51
 #define WIRE_MAJOR		4
 #define WIRE_MINOR		0
-#define WIRE_ROUTE_FIXED	38	/* of a ROUTE_ENTRY, without addresses */
+#define WIRE_ROUTE_FIXED	38	/* of a ROUTE_ENTRY, up to addresses */
 #define WIRE_ENDPOINT_LEN	18
 #define WIRE_FLOOD_FLAGS	PEER6_PNRP_FLOOD_D
 #define WIRE_INQUIRE_FLAGS	(PEER6_PNRP_INQUIRE_A | PEER6_PNRP_INQUIRE_X | \
@@ -62,11 +62,12 @@ const uint8_t *peer6_wire_field(struct wire_reader *r, uint16_t id,
 				size_t *len);
 /* The same for data that is always @len bytes. */
 const uint8_t *peer6_wire_fixed(struct wire_reader *r, uint16_t id, size_t len);
-/* Takes an array field. Returns its @n elements of @size bytes, at most @max. */
+/* Takes an array. Returns its @n elements of @size bytes, @max at most. */
 const uint8_t *peer6_wire_array(struct wire_reader *r, uint16_t id,
 				uint16_t type, size_t size, uint16_t max,
 				uint16_t *n);
-void peer6_wire_get_route(struct wire_reader *r, struct peer6_pnrp_route *route);
+void peer6_wire_get_route(struct wire_reader *r,
+			  struct peer6_pnrp_route *route);
 void peer6_wire_get_id(struct wire_reader *r, uint16_t id,
 		       struct peer6_pnrp_id *out);
 void peer6_wire_get_path(struct wire_reader *r, struct peer6_pnrp_path *path);

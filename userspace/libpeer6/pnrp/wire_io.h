@@ -113,8 +113,8 @@ static inline uint16_t wire_get_le16(struct wire_reader *r)
 }
 
 /* A number that is the same in every valid structure. */
-static inline void wire_expect_le(struct wire_reader *r, size_t n, uint64_t want,
-				  int err)
+static inline void wire_expect_le(struct wire_reader *r, size_t n,
+				  uint64_t want, int err)
 {
 	size_t at = r->pos;
 

@@ -75,7 +75,8 @@ static void get_ids(struct wire_reader *r, struct peer6_pnrp_ids *ids)
 				  &ids->n);
 }
 
-static void get_optional_route(struct wire_reader *r, struct peer6_pnrp_msg *msg)
+static void get_optional_route(struct wire_reader *r,
+			       struct peer6_pnrp_msg *msg)
 {
 	msg->has_route = peer6_wire_follows(r, WIRE_ROUTING_ENTRY);
 	if (msg->has_route)
