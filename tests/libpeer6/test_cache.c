@@ -427,7 +427,7 @@ static void any_sequence_answers_as_the_model(void **state)
 	struct fixture *f = *state;
 	unsigned int step, i;
 
-	for (step = 0; step < 4000; step++) {
+	for (step = 0; step < 3000; step++) {
 		/* Grow for a while, shrink for a while. */
 		if (step % 1000 > 800 && f->n) {
 			struct peer6_pnrp_id id =

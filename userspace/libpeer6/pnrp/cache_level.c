@@ -136,35 +136,44 @@ static bool local_between(const struct peer6_cache *cache,
 	return peer6_pnrp_id_cmp(&to_local, &to_b) < 0;
 }
 
+/* Entries for each level: the fewer have more IDs than that, the more. */
+static double share(double ids)
+{
+	unsigned int levels = 0;
+
+	for (; ids > PEER6_CACHE_SLOTS; ids /= 10)
+		levels++;
+	return levels && levels * PEER6_CACHE_SLOTS < PEER6_CACHE_ENTRIES ?
+	       (double)PEER6_CACHE_ENTRIES / levels : PEER6_CACHE_SLOTS;
+}
+
 int peer6_cache_gap(const struct peer6_cache *cache,
 		    struct peer6_cache_gap *gap)
 {
-	double ids = density(cache), width, allowed, slots = PEER6_CACHE_SLOTS;
+	double ids = density(cache), width, allowed, slots;
 	uint32_t n = cache->n_entries, i, found = 0;
 	const struct peer6_pnrp_id *a, *b;
 	struct peer6_cache_gap g;
-	unsigned int level, levels;
+	unsigned int level;
 	uint64_t seed;
 
 	if (!n || ids < 0)
 		return 0;
 	if (cache->random(cache->random_ctx, &seed, sizeof(seed)) < 0)
 		return PEER6_E_RANDOM;
-	/* Fewer levels, more entries for each. */
-	levels = peer6_cache_levels(cache);
-	if (slots * levels < PEER6_CACHE_ENTRIES)
-		slots = (double)PEER6_CACHE_ENTRIES / levels;
+	slots = share(ids * RING);
 	for (i = 0; i < n; i++) {
 		a = &cache->entries[i]->id;
 		b = &cache->entries[(i + 1) % n]->id;
-		/* Between a leaf set and its local ID nobody is missed. */
-		if (ids > 0 && local_between(cache, a, b))
-			continue;
-		middle(a, b, &g);
+		/* Cheap questions first: most gaps are narrow. */
 		width = n == 1 ? RING :
 			(double)(peer6_cache_top(b) - peer6_cache_top(a));
 		if (ids > 0 && width * ids < PEER6_CACHE_GAP_IDS)
 			continue;
+		/* Between a leaf set and its local ID nobody is missed. */
+		if (ids > 0 && local_between(cache, a, b))
+			continue;
+		middle(a, b, &g);
 		g.level = peer6_cache_level(cache, &g.middle);
 		allowed = 2 * RING / slots;
 		for (level = 0; level < g.level; level++)
