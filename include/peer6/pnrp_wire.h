@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * PNRP 4.0 on the wire: structs <-> bytes ([MS-PNRP] section 2.2). Keeps no
- * state, allocates nothing, does no crypto. Decoding is total: any input gives a
- * struct or one of PEER6_E_{TRUNCATED,HEADER,MESSAGE_TYPE,FIELD,LENGTH,VALUE,
- * TRAILING}. Pointers in decoded structs lie within the input, which has to
- * outlive them. Integers are in host order.
+ * state, allocates nothing, does no crypto. Decoding is total: any input gives
+ * a struct or one of PEER6_E_{TRUNCATED,HEADER,MESSAGE_TYPE,FIELD,LENGTH,VALUE,
+ * TRAILING}, and then the struct is all zero. Pointers in decoded structs lie
+ * within the input, which has to outlive them. Integers are in host order. Ports
+ * are not judged: whether one may be used is for the engine to say.
  */
 #ifndef PEER6_PNRP_WIRE_H
 #define PEER6_PNRP_WIRE_H
@@ -56,9 +57,9 @@ enum {				/* flags, by message */
 	PEER6_PNRP_INQUIRE_A	= 0x0010,	/* want the CPA */
 	PEER6_PNRP_INQUIRE_X	= 0x0008,	/* want the extended payload */
 	PEER6_PNRP_INQUIRE_C	= 0x0004,	/* want the certificate chain */
-	PEER6_PNRP_AUTH_L	= 0x0200,	/* not known, but would be a leaf */
+	PEER6_PNRP_AUTH_L	= 0x0200,	/* unknown, would be a leaf */
 	PEER6_PNRP_AUTH_B	= 0x0008,	/* busy */
-	PEER6_PNRP_AUTH_N	= 0x0001,	/* validate ID not registered here */
+	PEER6_PNRP_AUTH_N	= 0x0001,	/* validate ID not local */
 	PEER6_PNRP_ACK_N	= 0x0001,
 	PEER6_PNRP_LOOKUP_A	= 0x0002,	/* any, also not closer */
 };
