@@ -392,6 +392,26 @@ static int take_answer(struct peer6_pnrp *node,
 	return p6_on_ack(node, msg, message);
 }
 
+static int take_request(struct peer6_pnrp *node,
+			const struct peer6_pnrp_msg *msg,
+			const struct peer6_endpoint *from)
+{
+	switch (msg->type) {
+	case PEER6_PNRP_SOLICIT:
+		return p6_on_solicit(node, msg, from);
+	case PEER6_PNRP_REQUEST:
+		return p6_on_request(node, msg, from);
+	case PEER6_PNRP_FLOOD:
+		return p6_on_flood(node, msg, from);
+	case PEER6_PNRP_INQUIRE:
+		return p6_on_inquire(node, msg, from);
+	case PEER6_PNRP_LOOKUP:
+		return p6_on_lookup(node, msg, from);
+	default:
+		return PEER6_E_MESSAGE_TYPE;
+	}
+}
+
 static int take(struct peer6_pnrp *node, const void *data, size_t len,
 		const struct peer6_endpoint *from)
 {
@@ -414,20 +434,11 @@ static int take(struct peer6_pnrp *node, const void *data, size_t len,
 	err = p6_rate_take(node, from, len);
 	if (err)
 		return err;
-	switch (msg.type) {
-	case PEER6_PNRP_SOLICIT:
-		return p6_on_solicit(node, &msg, from);
-	case PEER6_PNRP_REQUEST:
-		return p6_on_request(node, &msg, from);
-	case PEER6_PNRP_FLOOD:
-		return p6_on_flood(node, &msg, from);
-	case PEER6_PNRP_INQUIRE:
-		return p6_on_inquire(node, &msg, from);
-	case PEER6_PNRP_LOOKUP:
-		return p6_on_lookup(node, &msg, from);
-	default:
-		return PEER6_E_MESSAGE_TYPE;
-	}
+	err = take_request(node, &msg, from);
+	if (err == PEER6_E_RATE && p6_rate_may_prove(node))
+		p6_challenge(node, from);
+	p6_rate_done(node);
+	return err;
 }
 
 int peer6_pnrp_input(struct peer6_pnrp *node, const void *data, size_t len,
@@ -440,7 +451,6 @@ int peer6_pnrp_input(struct peer6_pnrp *node, const void *data, size_t len,
 		return PEER6_E_INVAL;
 	node->stats.bytes_received += len;
 	err = take(node, data, len, from);
-	node->source = NULL;
 	return err ? p6_drop(node, err, from) : 0;
 }
 

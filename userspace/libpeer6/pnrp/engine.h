@@ -79,6 +79,7 @@ enum p6_purpose {
 	P6_PROBE,		/* INQUIRE: is a cached node alive */
 	P6_RESOLVE,		/* LOOKUP or INQUIRE */
 	P6_PING,		/* INQUIRE */
+	P6_PROVE,		/* INQUIRE: does the source hear us */
 };
 
 struct p6_reassembly {
@@ -208,7 +209,7 @@ struct p6_source {
 	uint64_t	key;		/* 0: free */
 	peer6_time	next;		/* when a message is due at its rate */
 	peer6_time	at;		/* when the credit was brought up */
-	uint32_t	proven_until;	/* seconds */
+	uint32_t	next_proof;	/* seconds */
 	int32_t		credit;		/* bytes */
 };
 
@@ -274,6 +275,7 @@ struct peer6_pnrp {
 	struct p6_source	*sources;	/* hash table */
 	uint16_t		n_sources, sources_size;
 	struct p6_source	*source;	/* of the datagram at hand */
+	size_t			paid;		/* bytes that it may cause */
 	uint16_t		n_probed, probed_size;
 	struct p6_probed	*probed;
 
@@ -333,6 +335,10 @@ int p6_rate_take(struct peer6_pnrp *node, const struct peer6_endpoint *from,
 /* Whoever is at @from answered what only it could know. */
 void p6_rate_proven(struct peer6_pnrp *node,
 		    const struct peer6_endpoint *from);
+/* The source at hand is in debt, and a proof would help. */
+bool p6_rate_may_prove(const struct peer6_pnrp *node);
+/* The datagram is done with: what it has not caused is its source's credit. */
+void p6_rate_done(struct peer6_pnrp *node);
 /* Whether the datagram at hand may cause bytes; if so, they are paid. */
 bool p6_rate_spend(struct peer6_pnrp *node, size_t bytes);
 /* When @addr may be probed for a third party; PEER6_NEVER: not at all. */
@@ -355,6 +361,11 @@ int p6_send(struct peer6_pnrp *node, struct peer6_pnrp_msg *msg,
 int p6_send_as(struct peer6_pnrp *node, const struct peer6_pnrp_msg *msg,
 	       const struct peer6_endpoint *to, enum p6_purpose purpose,
 	       struct p6_message **out);
+/*
+ * Somebody in debt asks for more than it pays: a message with an ID that only
+ * who is there can answer. If it does, its own second copy will be answered.
+ */
+void p6_challenge(struct peer6_pnrp *node, const struct peer6_endpoint *to);
 /* The message that @msg answers, if it is of a type for that; else NULL. */
 struct p6_message *p6_find_pending(const struct peer6_pnrp *node,
 				   const struct peer6_pnrp_msg *msg,

@@ -109,17 +109,24 @@
 #define P6_SOURCES_MAX		256
 #define P6_SOURCES_WINDOW	8
 /*
- * Bytes that unproven sources may cause. Each byte that comes in pays for two;
- * next to that a source has an allowance, which comes back within a minute, so
- * that a first answer is never refused. Long floods stay below three bytes out
- * per byte in. A source is proven for a minute after it has answered a message
- * of ours by its random ID.
+ * Bytes that a source may cause. Each byte that comes in pays for two; next to
+ * that it has an allowance, which comes back within a minute, so that a first
+ * answer is never refused, however large. Long floods stay below three bytes out
+ * per byte in.
  */
 #define P6_AMPLIFY		2
 #define P6_ALLOWANCE		4096
 #define P6_ALLOWANCE_BACK	(60 * PEER6_SECOND)
-#define P6_PROVEN		(60 * PEER6_SECOND)
-/* The same for all unproven sources together; it comes back in 16 s. */
+/*
+ * A source that answers a message of ours by its random ID is there; one in
+ * debt is sent such a message. It is worth a large record each time, but not
+ * more: that it is there does not mean that it asked, for whoever runs PNRP
+ * answers. For 76 bytes ten times a second it makes 2.7 out per byte in; at the
+ * worst it is 0.4 KiB a second next to what is paid.
+ */
+#define P6_PROOF		4096
+#define P6_PROOF_PAUSE		(10 * PEER6_SECOND)
+/* The same for all sources together; it comes back in 16 s. */
 #define P6_ALLOWANCE_TOTAL	262144
 #define P6_ALLOWANCE_TOTAL_BACK	(16 * PEER6_SECOND)
 /*

@@ -89,6 +89,26 @@ int p6_send(struct peer6_pnrp *node, struct peer6_pnrp_msg *msg,
 	return err ? err : p6_send_as(node, msg, to, purpose, out);
 }
 
+void p6_challenge(struct peer6_pnrp *node, const struct peer6_endpoint *to)
+{
+	struct peer6_pnrp_msg msg = { .type = PEER6_PNRP_INQUIRE };
+	struct p6_message *message;
+	struct p6_link *at;
+
+	for (at = node->pending.next; at != &node->pending; at = at->next) {
+		message = p6_entry(at, struct p6_message, pending);
+		if (message->purpose == P6_PROVE &&
+		    p6_endpoint_equal(&message->to, to))
+			return;
+	}
+	/* Nobody has this ID; the answer is that it is not registered. */
+	if (p6_random(node, &msg.validate, sizeof(msg.validate)) ||
+	    !p6_rate_spend(node, 56))
+		return;
+	if (!p6_send(node, &msg, to, P6_PROVE, &message))
+		message->tries = 1;
+}
+
 static bool answers(const struct p6_message *message, uint8_t type)
 {
 	switch (message->type) {

@@ -64,7 +64,7 @@ static bool is_idle(struct peer6_pnrp *node, struct p6_source *s)
 {
 	refill(node, s, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
 	return s->next <= node->now && s->credit >= P6_ALLOWANCE &&
-	       s->proven_until <= node->now / PEER6_SECOND;
+	       s->next_proof <= node->now / PEER6_SECOND;
 }
 
 static struct p6_source *find_slot(struct p6_source *table, unsigned int size,
@@ -160,13 +160,13 @@ static bool take_token(struct peer6_pnrp *node, struct p6_source *s,
 	return true;
 }
 
-static void earn(struct peer6_pnrp *node, struct p6_source *s, size_t len,
+static void earn(struct peer6_pnrp *node, struct p6_source *s, size_t bytes,
 		 int32_t allowance, peer6_time back)
 {
 	int64_t credit;
 
 	refill(node, s, allowance, back);
-	credit = s->credit + (int64_t)len * P6_AMPLIFY;
+	credit = s->credit + (int64_t)bytes;
 	s->credit = credit > allowance ? allowance : (int32_t)credit;
 }
 
@@ -187,16 +187,29 @@ int p6_rate_take(struct peer6_pnrp *node, const struct peer6_endpoint *from,
 	}
 	s = source_of(node, source_key(node, from->addr));
 	if (s) {
-		earn(node, s, len, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
+		refill(node, s, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
 		if (!take_token(node, s, rate, rate * P6_RATE_SOURCE_BURST))
 			return PEER6_E_RATE;
 	}
-	earn(node, &node->total, len, P6_ALLOWANCE_TOTAL,
-	     P6_ALLOWANCE_TOTAL_BACK);
+	refill(node, &node->total, P6_ALLOWANCE_TOTAL,
+	       P6_ALLOWANCE_TOTAL_BACK);
 	if (!take_token(node, &node->total, total, total))
 		return PEER6_E_RATE;
 	node->source = s;
+	node->paid = len * P6_AMPLIFY;
 	return 0;
+}
+
+void p6_rate_done(struct peer6_pnrp *node)
+{
+	if (node->source)
+		earn(node, node->source, node->paid, P6_ALLOWANCE,
+		     P6_ALLOWANCE_BACK);
+	if (node->paid)
+		earn(node, &node->total, node->paid, P6_ALLOWANCE_TOTAL,
+		     P6_ALLOWANCE_TOTAL_BACK);
+	node->source = NULL;
+	node->paid = 0;
 }
 
 void p6_rate_proven(struct peer6_pnrp *node,
@@ -204,20 +217,34 @@ void p6_rate_proven(struct peer6_pnrp *node,
 {
 	struct p6_source *s = source_of(node, source_key(node, from->addr));
 
-	if (s)
-		s->proven_until = (uint32_t)((node->now + P6_PROVEN) /
-					     PEER6_SECOND);
+	if (!s || s->next_proof > node->now / PEER6_SECOND)
+		return;
+	s->next_proof = (uint32_t)((node->now + P6_PROOF_PAUSE) /
+				   PEER6_SECOND);
+	earn(node, s, P6_PROOF, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
+}
+
+bool p6_rate_may_prove(const struct peer6_pnrp *node)
+{
+	const struct p6_source *s = node->source;
+
+	return s && s->credit <= 0 &&
+	       s->next_proof <= node->now / PEER6_SECOND;
 }
 
 bool p6_rate_spend(struct peer6_pnrp *node, size_t bytes)
 {
 	struct p6_source *s = node->source;
 
-	if (s && s->proven_until > node->now / PEER6_SECOND)
+	if (bytes <= node->paid) {
+		node->paid -= bytes;
 		return true;
+	}
 	if (node->total.credit <= 0 || (s && s->credit <= 0))
 		return false;
 	/* It may go below zero: an answer larger than all allowances goes. */
+	bytes -= node->paid;
+	node->paid = 0;
 	node->total.credit -= (int32_t)bytes;
 	if (s)
 		s->credit -= (int32_t)bytes;
