@@ -38,6 +38,7 @@ struct spec {
 	size_t			serial_len;
 	bool			stranger;	/* unknown critical extension */
 	bool			damaged;
+	bool			twice;		/* its name */
 };
 
 static void put_text(struct der *der, uint8_t type, const char *text)
@@ -141,6 +142,8 @@ static void put_extensions(struct der *der, const struct spec *s)
 	if (s->name) {
 		begin_lit(der, OID_SUBJECT_ALT, at);
 		put_other(der, OID_PEER_NAME, string, s->name);
+		if (s->twice)
+			put_other(der, OID_PEER_NAME, string, s->name);
 		end(der, at);
 	}
 	if (s->issuer) {
@@ -385,6 +388,7 @@ static void one_thing_wrong(void **state)
 	} while (0)
 		WRONG(s[i].damaged = true);
 		WRONG(s[i].by = i == 2 ? key_g : key_b);
+		WRONG(s[i].twice = true);
 		WRONG(s[i].type = 3);
 		WRONG(s[i].type = i ? 2 : 1);
 		WRONG(s[i].type = 0);

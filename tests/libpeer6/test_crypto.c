@@ -180,6 +180,45 @@ static void one_bit_off(void **state)
 			 0);
 }
 
+/* Signed by the right key, but not (only) what a signature consists of. */
+static void padded_otherwise(void **state)
+{
+	static const uint8_t head[] = { 0x30, 0x21, 0x30, 9, 6, 5, 0x2b, 14, 3,
+					2, 0x1a, 5, 0, 4, 20 };
+	const struct peer6_crypto *crypto = peer6_crypto_openssl(ossl);
+	struct peer6_key *key = id_key(ossl, 'A');
+	uint8_t info[40], sig[128], *der;
+	const unsigned char *p;
+	PKCS8_PRIV_KEY_INFO *pkcs8;
+	size_t len, n;
+	EVP_PKEY *pkey;
+
+	(void)state;
+	assert_int_equal(peer6_key_write(key, &der, &len), 0);
+	p = der;
+	pkcs8 = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)len);
+	pkey = EVP_PKCS82PKEY(pkcs8);
+	memcpy(info, head, sizeof(head));
+	assert_int_equal(crypto->sha1(crypto->ctx, "abc", 3, info + 15), 0);
+	for (n = 34; n <= 36; n++) {
+		EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(pkey, NULL);
+		size_t sig_len = sizeof(sig);
+
+		info[35] = 0;
+		assert_true(EVP_PKEY_sign_init(ctx) > 0);
+		assert_true(EVP_PKEY_sign(ctx, sig, &sig_len, info, n) > 0);
+		assert_int_equal(crypto->verify(crypto->ctx,
+						peer6_key_public(key, &len),
+						"abc", 3, sig),
+				 n == 35 ? 0 : PEER6_E_SIGNATURE);
+		EVP_PKEY_CTX_free(ctx);
+	}
+	peer6_secret_free(der, 0);
+	PKCS8_PRIV_KEY_INFO_free(pkcs8);
+	EVP_PKEY_free(pkey);
+	peer6_key_free(key);
+}
+
 /* A second implementation: OpenSSL's combined digest and signature. */
 static void others_agree(void **state)
 {
@@ -403,6 +442,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(keys_have_their_names),
 		cmocka_unit_test(known_signature),
 		cmocka_unit_test(one_bit_off),
+		cmocka_unit_test(padded_otherwise),
 		cmocka_unit_test(others_agree),
 		cmocka_unit_test(strong_signs_no_records),
 		cmocka_unit_test(other_keys_are_refused),

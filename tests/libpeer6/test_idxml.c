@@ -228,6 +228,22 @@ static size_t find(const void *what, size_t n)
 
 #define find_lit(s) find(s, sizeof(s) - 1)
 
+/* The sources call the strings null-terminated. */
+static void terminated_names(void **state)
+{
+	size_t at = find_lit("Alice");
+	const uint8_t *subject;
+
+	(void)state;
+	subject = memmem(idc_a + at + 5, idc_a_len - at - 5, "Alice", 5);
+	assert_non_null(subject);
+	at = (size_t)(subject - idc_a);
+	assert_int_equal(judged(key_a, at + 4, "", 1), 0);
+	assert_int_equal(judged(key_a, at + 3, "\0", 2), PEER6_E_CERTIFICATE);
+	assert_int_equal(judged(key_a, at + 2, "", 1), PEER6_E_CERTIFICATE);
+	assert_int_equal(judged(key_a, at, "\x80", 1), PEER6_E_CERTIFICATE);
+}
+
 static void certificates_that_are_none(void **state)
 {
 	size_t type = find_lit("\x04\x04\x03\x00\x00\x00") + 2;
@@ -265,11 +281,14 @@ static void certificates_that_are_none(void **state)
 			 PEER6_E_CERTIFICATE);
 	assert_int_equal(judged(key_a, find_lit("\x04\x04\x01\x00\x02") + 2,
 				"\x02", 1), PEER6_E_CERTIFICATE);
+	/* Another algorithm within than outside. */
+	assert_int_equal(judged(key_a, find_lit(OID_SHA1_RSA) + 8, "\x0b", 1),
+			 PEER6_E_CERTIFICATE);
 	/* A DNS name of another is a blemish only. */
-	der = malloc(idc_a_len);
 	assert_int_equal(judged(key_a, dns, "q", 1), 0);
 	/* Signed by another key, and not at all. */
 	assert_int_equal(judged(key_b, type, "\x03", 1), PEER6_E_SIGNATURE);
+	der = malloc(idc_a_len);
 	memcpy(der, idc_a, idc_a_len);
 	der[idc_a_len - 1] ^= 1;
 	assert_int_equal(peer6_idc_read(ossl, der, idc_a_len, 0, &idc),
@@ -891,6 +910,7 @@ int main(void)
 		cmocka_unit_test(friendly_names),
 		cmocka_unit_test(what_is_not_built),
 		cmocka_unit_test(long_names),
+		cmocka_unit_test(terminated_names),
 		cmocka_unit_test(certificates_that_are_none),
 		cmocka_unit_test(damaged_certificates),
 		cmocka_unit_test(wrapped),

@@ -378,6 +378,12 @@ static void no_host_names(void **state)
 		"yame-z.p0.pnrp.net", "a-99999999.p0.pnrp.net",
 		"z999999999999999999999999999999999999999.p0.pnrp.net",
 		"4kahaobt.p0.pnrp.net", "yame-.p0.pnrp.net",
+		/* U+0000 after 2^32 of them, 2^32 and 2^35 itself, U+110000,
+		 * a surrogate
+		 */
+		"k0902716a.p0.pnrp.net", "l0902716a.p0.pnrp.net",
+		"s9978951z.p0.pnrp.net", "a-r723p.p0.pnrp.net",
+		"a-zj4g.p0.pnrp.net",
 		/* a label of 64 */
 		A32 A32 ".pnrp.net",
 		"p" A32 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa-p.p0.pnrp.net",

@@ -71,7 +71,8 @@ static bool signed_by(struct peer6_openssl *ossl, const struct peer6_cert *cert,
 
 /*
  * PKCS#7 has a set of certificates: brings it into the order of delegation. One
- * line from one root that leaves none out, or false.
+ * line from one root that leaves none out, or false: of two with one parent the
+ * second is left over.
  */
 static bool chain_sort(struct peer6_cert *certs, int n)
 {
@@ -86,9 +87,8 @@ static bool chain_sort(struct peer6_cert *certs, int n)
 						  &certs[i - 1].name) :
 				certs[k].type != CERT_ROOT)
 				continue;
-			if (next >= 0)
-				return false;
 			next = k;
+			break;
 		}
 		if (next < 0)
 			return false;

@@ -183,10 +183,11 @@ static int verify(struct peer6_openssl *ossl, const void *key, size_t key_len,
 		error = PEER6_E_SIGNATURE;
 		if (opens_to(ctx, sig, sig_len, info, (size_t)info_len))
 			error = 0;
-		for (i = 0; either_order && error && i < sig_len; i++)
+	}
+	if (either_order && error == PEER6_E_SIGNATURE) {
+		for (i = 0; i < sig_len; i++)
 			turned[i] = sig[sig_len - 1 - i];
-		if (either_order && error &&
-		    opens_to(ctx, turned, sig_len, info, (size_t)info_len))
+		if (opens_to(ctx, turned, sig_len, info, (size_t)info_len))
 			error = 0;
 	}
 	EVP_PKEY_CTX_free(ctx);

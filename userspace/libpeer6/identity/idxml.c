@@ -221,6 +221,7 @@ int peer6_export_read(struct peer6_openssl *ossl, const void *xml, size_t len,
 	free(data);
 	if (!error)
 		error = peer6_idc_read(ossl, *idc, *idc_len, 0, &info);
+	/* Its own check of the pair is what peer6_pfx_read() relies on. */
 	if (!error && ((*key)->public_len != info.key_len ||
 		       memcmp((*key)->public, info.key, info.key_len)))
 		error = PEER6_E_KEY;

@@ -47,7 +47,7 @@ int peer6_xml_read(const void *xml, size_t len, const char *root,
 	if (node && !node->prev && !node->next && peer6_xml_is(node, root)) {
 		attr = node->properties;
 		version = xmlGetNoNsProp(node, (const xmlChar *)"VERSION");
-		good = version && attr && !attr->next && !node->nsDef &&
+		good = version && attr && !attr->next &&
 		       !strcmp((const char *)version, "1.0");
 		xmlFree(version);
 	}
@@ -93,7 +93,7 @@ static int text_only(xmlNodePtr node, xmlChar **text)
 int peer6_xml_text(xmlNodePtr node, xmlChar **text)
 {
 	*text = NULL;
-	if (node->properties || node->nsDef)
+	if (node->properties)
 		return PEER6_E_CORRUPT;
 	return text_only(node, text);
 }
