@@ -89,7 +89,9 @@ enum peer6_pnrp_event_type {
 	PEER6_PNRP_EV_RESOLVE_RESULT,	/* one instance found; more may come */
 	PEER6_PNRP_EV_RESOLVE_END,	/* error: 0, or why nothing (more) came */
 	/* Others: */
-	PEER6_PNRP_EV_PONG,		/* endpoint answered a ping (or error) */
+	PEER6_PNRP_EV_PONG,		/* endpoint answered a ping (or error);
+					 * value: after how many microseconds
+					 */
 	PEER6_PNRP_EV_SPLIT,		/* a split was seen: value 1, we are in
 					 * the smaller part, 0 in the bigger
 					 */
