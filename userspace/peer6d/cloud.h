@@ -71,8 +71,8 @@ struct cloud {
 int daemon_random(void *ctx, void *buf, size_t len);
 
 /*
- * A closed cloud without addresses. PEER6_E_NOMEM or what the engine says. It is
- * in no list yet.
+ * A closed cloud without addresses. PEER6_E_NOMEM or what the engine says. It
+ * is in no list yet.
  */
 int cloud_new(struct cloud **out, struct daemon *d, const char *key,
 	      const struct host_link *link);

@@ -112,7 +112,7 @@ struct binding {
 	struct cloud_socket	*sockets[PEER6_PNRP_LOCAL_ADDRS];
 	bool			kept[PEER6_PNRP_LOCAL_ADDRS];
 	unsigned int		n;
-	bool			missed;		/* an address could not be had */
+	bool			missed;		/* one could not be had */
 };
 
 static void binding_drop(struct binding *b)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Which clouds this host has, what they are called, and which addresses each uses. */
+/*
+ * Which clouds this host has, what they are called, and which addresses each
+ * uses.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -32,9 +32,9 @@ struct config_error {
 };
 
 /*
- * What the file says, then what the options say over it. No file and none asked
- * for: the defaults. Returns 0, or PEER6_E_VALUE or PEER6_E_IO with *error filled
- * in and *conf of no use.
+ * What the file says, then what the options say over it. No file and none
+ * asked for: the defaults. Returns 0, or PEER6_E_VALUE or PEER6_E_IO with
+ * *error filled in and *conf of no use.
  */
 int config_read(struct config *conf, const struct options *opt,
 		struct config_error *error);

@@ -42,9 +42,9 @@ json_t *events_held(const struct events *events, unsigned int i,
 		    enum event_kind *kind);
 
 /*
- * Begins an event; the members come with event_*() and event_send() ends it. Only
- * one at a time can be in the making. A lack of memory loses members or the
- * event, and nothing else.
+ * Begins an event; the members come with event_*() and event_send() ends it.
+ * Only one at a time can be in the making. A lack of memory loses members or
+ * the event, and nothing else.
  */
 void event_begin(struct events *events, enum event_kind kind,
 		 enum log_level level);

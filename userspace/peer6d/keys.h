@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Keys: the one of this host, which signs unsecured names, and the identities of
- * each user who calls, a store a user in the state folder.
+ * Keys: the one of this host, which signs unsecured names, and the identities
+ * of each user who calls, a store a user in the state folder.
  */
 #ifndef PEER6D_KEYS_H
 #define PEER6D_KEYS_H

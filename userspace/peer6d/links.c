@@ -16,9 +16,7 @@
 
 struct links {
 	struct nl_sock	*events;	/* multicast */
-	struct nl_sock	*dumps;		/* requests, blocking: the kernel answers
-					 * at once
-					 */
+	struct nl_sock	*dumps;		/* blocking: answered at once */
 	uv_poll_t	poll;
 	uv_timer_t	settle;
 	unsigned int	handles;	/* still to be closed */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links and IPv6 addresses of this host, followed by rtnetlink. Each message of
- * the kernel only says "look again": what counts is a whole dump, so that a lost
- * message (ENOBUFS) costs nothing.
+ * Links and IPv6 addresses of this host, followed by rtnetlink. Each message
+ * of the kernel only says "look again": what counts is a whole dump, so that a
+ * lost message (ENOBUFS) costs nothing.
  */
 #ifndef PEER6D_LINKS_H
 #define PEER6D_LINKS_H

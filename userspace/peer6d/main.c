@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * peer6d. The order of starting: configuration, user, state (which nobody else may
- * have), keys, registrations, the socket, then the clouds, which publish what was
- * registered before. It ends the other way round, and tells the clouds first.
+ * peer6d. The order of starting: configuration, user, state (which nobody else
+ * may have), keys, registrations, the socket, then the clouds, which publish
+ * what was registered before. It ends the other way round, and tells the
+ * clouds first.
  */
 #include <errno.h>
 #include <signal.h>
@@ -128,6 +129,8 @@ static void leave_now(struct daemon *d)
 	server_free(d->server);
 	links_free(d->links);
 	clouds_free(d);
+	/* The server goes before the last handle does. */
+	events_listen(d->events, NULL, NULL);
 	seeds_free(d->seeds);
 	ssdp_free(d->ssdp);
 }
@@ -356,7 +359,6 @@ int main(int argc, char **argv)
 	ret = start_parts(&d);
 	if (!ret)
 		run(&d);
-	events_listen(d.events, NULL, NULL);
 	registrations_free(d.registrations);
 	keys_free(d.keys);
 	store_close(d.store);

@@ -12,20 +12,23 @@ static const char usage[] =
 "\n"
 "Publishes and resolves names in the PNRP clouds of this host.\n"
 "\n"
-"  --config FILE       configuration (/etc/peer6/peer6.conf) $PEER6_CONFIG\n"
-"  --state DIR         where it keeps names and keys (/var/lib/peer6) $PEER6_STATE\n"
-"  --socket PATH       where programs connect (/run/peer6/peer6.varlink) $PEER6_SOCKET\n"
-"  --port NUMBER       UDP port, if it is free (3540) $PEER6_PORT\n"
+"  --config FILE       configuration (/etc/peer6/peer6.conf)\n"
+"  --state DIR         where it keeps names and keys (/var/lib/peer6)\n"
+"  --socket PATH       where programs connect (/run/peer6/peer6.varlink)\n"
+"  --port NUMBER       UDP port, if it is free (3540)\n"
 "  --cloud NAME        only this one: global, link (all links), link:IFNAME;\n"
-"                      may be repeated $PEER6_CLOUDS\n"
-"  --seed HOST[:PORT]  a node of the global cloud; may be repeated $PEER6_SEEDS\n"
+"                      may be repeated\n"
+"  --seed HOST[:PORT]  a node of the global cloud; may be repeated\n"
 "  --no-multicast      no SSDP\n"
 "  --user NAME         who to run as when started as root (peer6)\n"
 "  --group NAME        whose members may call (peer6)\n"
-"  --log text|json     json: one object a line for each event $PEER6_LOG\n"
-"  --log-level LEVEL   error, warning, info, debug (info) $PEER6_LOG_LEVEL\n"
+"  --log text|json     json: one object a line for each event\n"
+"  --log-level LEVEL   error, warning, info, debug (info)\n"
 "  --check             read the configuration, say what is wrong, end\n"
-"  --help, --version\n";
+"  --help, --version\n"
+"\n"
+"Environment: PEER6_CONFIG, PEER6_STATE, PEER6_SOCKET, PEER6_PORT, PEER6_CLOUDS,\n"
+"PEER6_SEEDS, PEER6_LOG, PEER6_LOG_LEVEL; the options go before them.\n";
 
 enum {
 	OPT_CONFIG = 256, OPT_STATE, OPT_SOCKET, OPT_PORT, OPT_CLOUD, OPT_SEED,

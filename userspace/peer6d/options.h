@@ -33,7 +33,8 @@ struct options {
 
 /*
  * The command line goes before the environment. Returns < 0 to go on, else the
- * exit status: 0 after --help and --version, 2 for what is wrong (said already).
+ * exit status: 0 after --help and --version, 2 for what is wrong (said
+ * already).
  */
 int options_read(struct options *opt, int argc, char **argv);
 

@@ -45,6 +45,7 @@ install:: build/peer6d
 	install -D -m 755 build/peer6d $(DESTDIR)$(PREFIX)/sbin/peer6d
 	install -D -m 644 scripts/systemd/peer6d.service \
 		$(P6D_UNITS)/peer6d.service
+	sed -i 's|/usr/sbin|$(PREFIX)/sbin|' $(P6D_UNITS)/peer6d.service
 	install -D -m 644 scripts/systemd/peer6d.sysusers \
 		$(P6D_SYSUSERS)/peer6d.conf
 	install -D -m 644 scripts/systemd/peer6d.tmpfiles \

@@ -6,8 +6,8 @@
 
 /*
  * Makes the folders of state and socket, and, as root, becomes the user of the
- * options with no capability left: nothing that peer6d does needs one. Returns 0
- * or the exit status (the reason has been said).
+ * options with no capability left: nothing that peer6d does needs one. Returns
+ * 0 or the exit status (the reason has been said).
  */
 int privilege_drop(const struct options *opt);
 

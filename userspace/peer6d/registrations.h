@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Names that users of this host want published, and what of that is published in
- * which cloud at the moment. A registration is for one cloud or for all there are
- * and will be ("*"); where a user has both, the one for the cloud counts there.
+ * Names that users of this host want published, and what of that is published
+ * in which cloud at the moment. A registration is for one cloud or for all
+ * there are and will be ("*"); where a user has both, the one for the cloud
+ * counts there.
  */
 #ifndef PEER6D_REGISTRATIONS_H
 #define PEER6D_REGISTRATIONS_H
@@ -33,8 +34,8 @@ struct wanted_app {
 struct published {
 	struct published	*next;
 	struct cloud		*cloud;
-	uint32_t		handle;		/* 0: not published; error: why */
-	int			error;
+	uint32_t		handle;		/* 0: not published */
+	int			error;		/* why not */
 	struct peer6_pnrp_app	apps[PEER6_PNRP_APP_MAX];
 	uint8_t			n_apps;
 };
@@ -91,10 +92,10 @@ int registration_parse(struct registration **out, struct daemon *d,
 void registration_free(struct registration *reg);
 
 /*
- * Takes @reg into the list and publishes it; replaces the same user's of the same
- * name and selector ("*" replaces all of them), whose id it gets. On an error
- * nothing has changed and @reg is still the caller's: PEER6_E_LIMIT, or the
- * store's.
+ * Takes @reg into the list and publishes it; replaces the same user's of the
+ * same name and selector ("*" replaces all of them), whose id it gets. On an
+ * error nothing has changed and @reg is still the caller's: PEER6_E_LIMIT, or
+ * the store's.
  */
 int registrations_add(struct registrations *list, struct registration *reg);
 /* Revokes and forgets. On an error (the store's) nothing has changed. */

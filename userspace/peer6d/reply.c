@@ -125,7 +125,8 @@ bool call_args(struct call *call, const struct arg *args, unsigned int n)
 	json_object_foreach(call->params, key, value) {
 		for (i = 0; i < n && strcmp(args[i].name, key); i++)
 			;
-		if (i == n || (!json_is_null(value) && !take(&args[i], value))) {
+		if (i == n ||
+		    (!json_is_null(value) && !take(&args[i], value))) {
 			call_bad_parameter(call, key);
 			return false;
 		}

@@ -163,7 +163,9 @@ static int remove_one(struct call *call, struct registration *reg,
 			continue;
 		json_array_append_new(list,
 				      json_registration(reg, clouds[i], p));
-		/* Splitting may have made new ones of this name: begin again. */
+		/*
+		 * Splitting may have made new ones of this name: begin again.
+		 */
 		return registrations_remove_in(all, reg, clouds[i]);
 	}
 	return 1;

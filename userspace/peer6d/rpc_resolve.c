@@ -298,7 +298,8 @@ static bool hex_id(struct peer6_pnrp_id *id, const char *text)
 	    strspn(text, "0123456789abcdefABCDEF") != 64)
 		return false;
 	for (i = 0; i < sizeof(id->b); i++)
-		sscanf(text + 2 * i, "%2hhx", &id->b[i]);
+		if (sscanf(text + 2 * i, "%2hhx", &id->b[i]) != 1)
+			return false;
 	return true;
 }
 

@@ -64,6 +64,9 @@ void rpc_list_clouds(struct call *call)
 json_t *json_registration(const struct registration *reg,
 			  const struct cloud *cloud, const struct published *p)
 {
+	static const char *const keys[] = {
+		"comment", "payload_string", "payload_binary", "registered_at",
+	};
 	json_t *o, *applications = json_array(), *requested;
 	struct peer6_pnrp_id id;
 	unsigned int i;
@@ -92,10 +95,6 @@ json_t *json_registration(const struct registration *reg,
 	if (p->error)
 		put(o, "reason", json_string(peer6_reason(p->error)));
 	for (i = 0; i < 4; i++) {
-		static const char *const keys[] = {
-			"comment", "payload_string", "payload_binary",
-			"registered_at",
-		};
 		json_t *value = json_object_get(reg->request, keys[i]);
 
 		if (json_is_string(value))

@@ -23,7 +23,7 @@ struct client {
 	size_t		in_len;
 	bool		reading, closing, dispatching;
 	struct call	*call;		/* the one at work */
-	size_t		queue_seen;	/* bytes that waited at the last sweep */
+	size_t		queue_seen;	/* that waited at the last sweep */
 	uint64_t	moved;		/* when that last became less */
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The Varlink server: JSON objects, each followed by a NUL byte, on a unix stream
- * socket. A connection has one call at a time, which may take long; what comes
- * meanwhile waits in the socket. Everything is bounded, and who does not read is
- * thrown out.
+ * The Varlink server: JSON objects, each followed by a NUL byte, on a unix
+ * stream socket. A connection has one call at a time, which may take long;
+ * what comes meanwhile waits in the socket. Everything is bounded, and who
+ * does not read is thrown out.
  */
 #ifndef PEER6D_SERVER_H
 #define PEER6D_SERVER_H
@@ -89,7 +89,10 @@ void call_error(struct call *call, const char *error, json_t *params);
 void call_bad_parameter(struct call *call, const char *name);
 
 /* Members of the parameters. An absent or null one leaves *out as it is. */
-enum arg_type { ARG_STRING, ARG_BOOL, ARG_INT, ARG_REAL, ARG_ARRAY, ARG_STRINGS };
+enum arg_type {
+	ARG_STRING, ARG_BOOL, ARG_INT, ARG_REAL, ARG_ARRAY, ARG_STRINGS
+};
+
 struct arg {
 	const char	*name;
 	enum arg_type	type;

@@ -74,7 +74,9 @@ static void put(int fd, uint32_t index, const struct sockaddr_in6 *to,
 	c->cmsg_type = IPV6_PKTINFO;
 	c->cmsg_len = CMSG_LEN(sizeof(info));
 	memcpy(CMSG_DATA(c), &info, sizeof(info));
-	/* A search that cannot be sent is repeated by the engine's discovery. */
+	/*
+	 * A search that cannot be sent is repeated by the engine's discovery.
+	 */
 	while (sendmsg(fd, &msg, MSG_DONTWAIT) < 0 && errno == EINTR)
 		;
 }

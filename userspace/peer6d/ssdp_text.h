@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SSDP as PNRP uses it ([MS-PNRP] sections 3.1.4.2.2 and 3.1.5.1), text <-> struct.
- * The search target contains blanks and the location is no URL, so stacks made
- * for UPnP refuse it. Reading is total: whatever comes gives a struct or false;
- * what is unknown is skipped. Keeps no state, allocates nothing.
+ * SSDP as PNRP uses it ([MS-PNRP] sections 3.1.4.2.2 and 3.1.5.1), text <->
+ * struct. The search target contains blanks and the location is no URL, so
+ * stacks made for UPnP refuse it. Reading is total: whatever comes gives a
+ * struct or false; what is unknown is skipped. Keeps no state, allocates
+ * nothing.
  */
 #ifndef PEER6D_SSDP_TEXT_H
 #define PEER6D_SSDP_TEXT_H
@@ -26,7 +27,10 @@ struct ssdp_text {
 
 /* False: nothing of PNRP's, or without a usable AL. */
 bool ssdp_parse(struct ssdp_text *out, const char *data, size_t len);
-/* Bytes written, without a NUL; 0: size is too small (SSDP_DATAGRAM_MAX is not). */
+/*
+ * Bytes written, without a NUL; 0: size is too small (SSDP_DATAGRAM_MAX is
+ * not).
+ */
 size_t ssdp_format(const struct ssdp_text *text, char *buf, size_t size);
 
 #endif
