@@ -620,11 +620,15 @@ static void inquired(struct peer6_pnrp *node, struct p6_message *message,
 	p6_path_add(&r->path, &message->to);
 	bad = (a->flags & PEER6_PNRP_AUTH_N) ? PEER6_E_NOT_FOUND :
 	      p6_record_check(node, a, &id, r->nonce, true, &record);
+	/* Whoever is there is not the owner: it would keep the owner's out. */
+	if (bad) {
+		p6_remove(node, &id, bad);
+		r->retry = true;
+	}
 	if (!bad && !is_wanted(r, &record))
 		bad = PEER6_E_ID_MISMATCH;
 	if (a->flags & PEER6_PNRP_AUTH_N) {
 		verdict = PEER6_PNRP_HOP_NOT_REGISTERED;
-		p6_remove(node, &id, PEER6_E_NOT_FOUND);
 	} else if (bad) {
 		verdict = PEER6_PNRP_HOP_BAD_RECORD;
 		p6_drop(node, bad, &message->to);
