@@ -493,11 +493,13 @@ static void learn(struct peer6_pnrp *node, const struct p6_resolve *r)
 static bool is_useful(struct peer6_pnrp *node, const struct p6_resolve *r,
 		      const struct peer6_pnrp_route *route)
 {
+	struct peer6_endpoint ep;
 	unsigned int i;
 
-	if (route->port <= 1024 || peer6_pnrp_id_is_zero(&route->id) ||
+	if (peer6_pnrp_id_is_zero(&route->id) ||
 	    peer6_cache_is_local(&node->cache, &route->id) ||
-	    was_found(r, &route->id))
+	    was_found(r, &route->id) ||
+	    !p6_choose(node, route->addrs, route->n_addrs, route->port, &ep))
 		return false;
 	for (i = 0; i < route->n_addrs; i++)
 		if (p6_is_own(node, route->addrs[i]) ||
