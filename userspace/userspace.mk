@@ -40,18 +40,24 @@ US_IP_SRC	:= userspace/iproute2/link_teredo.c $(US_CORE)/reasons.c
 USERSPACE	+= build/peer6 build/link_teredo.so
 CHECK_BUILD	+= $(US_OUT)/asan/peer6
 
-CHECK_HOST	+= check-ynl check-cli check-iplink check-man check-pnrp-cli
+CHECK_HOST	+= check-ynl check-cli check-iplink check-man check-pnrp-cli \
+		   check-pnrp-real
 CHECK_VM	+= tests/selftests/net/teredo/cli.sh
 # The debug kernel is slow, and the module hears the same from the command.
 CHECK_VM_STOCK	+= tests/selftests/net/teredo/iplink.sh
 
-.PHONY: check-ynl check-cli check-iplink check-man check-pnrp-cli
+.PHONY: check-ynl check-cli check-iplink check-man check-pnrp-cli \
+	check-pnrp-real
 check-ynl:
 	@tests/userspace/ynl-header.py
 check-cli: $(US_OUT)/asan/peer6
 	@PEER6=$< tests/userspace/cli.sh
 check-pnrp-cli: $(US_OUT)/asan/peer6
 	@PEER6=$< tests/userspace/pnrp-cli.sh
+check-pnrp-real: $(US_OUT)/asan/peer6 build/peer6d.d/asan/peer6d \
+		build/libnss_pnrp.so.2 build/libpeer6.so.0
+	@PEER6=$< PEER6D=build/peer6d.d/asan/peer6d \
+		tests/userspace/pnrp-real.sh
 check-iplink: build/link_teredo.so
 	@tests/userspace/iplink.sh
 check-man: $(US_OUT)/asan/peer6 build/link_teredo.so

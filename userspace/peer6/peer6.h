@@ -125,6 +125,9 @@ int p6_word(struct p6 *p6, const char *kind, struct words words,
 /* Remarks on stderr, which quiet silences. */
 void p6_note(const struct p6 *p6, const char *fmt, ...) P6_PRINTF(2);
 
+/* Durations to the nanosecond, without the noise of binary fractions. */
+#define P6_JSON_REAL	JSON_REAL_PRECISION(9)
+
 /* Prints and frees it; NULL is a lack of memory. 0, or the exit status. */
 int p6_print_json(struct p6 *p6, json_t *object);
 

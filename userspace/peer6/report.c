@@ -201,7 +201,7 @@ int p6_print_json(struct p6 *p6, json_t *object)
 	if (!object)
 		return p6_fail_memory(p6);
 	/* What cannot be written is noticed once, at the end of main(). */
-	json_dumpf(object, stdout, JSON_COMPACT);
+	json_dumpf(object, stdout, JSON_COMPACT | P6_JSON_REAL);
 	putchar('\n');
 	json_decref(object);
 	return 0;
