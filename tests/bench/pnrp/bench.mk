@@ -8,3 +8,7 @@ bench-pnrp: build/peer6-sim ## Clouds of 2,000 and 100,000 names: hops, success,
 
 bench-pnrp-million: build/peer6-sim ## A cloud of a million names (20 GiB of memory)
 	@PEER6_SIM=$< tests/bench/pnrp/run build/bench/pnrp.json million
+
+.PHONY: plots-pnrp
+plots-pnrp: build/peer6-sim ## Pictures of PNRP clouds over their size and churn
+	@PEER6_SIM=$< tests/bench/pnrp/plots build/bench/pnrp
