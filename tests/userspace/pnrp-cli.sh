@@ -539,6 +539,43 @@ result 'none with --quiet' [ "${out##*resolving*}" = "$out" ]
 tty_p6 -- "$peer6" resolve 0.alice
 expect 'unsecured in yellow' 0 $'*\e\\[33munsecured: anyone may claim it\e\\[0m*' ''
 
+# Completion offers each command that there is.
+completes()
+{
+	local COMP_WORDS=(peer6 "$@" '') COMP_CWORD=$(($# + 1)) COMPREPLY=()
+	local word
+
+	_peer6 peer6 '' "${@: -1}" 2>/dev/null
+	out="${COMPREPLY[*]}"
+	for word in $offered; do
+		[[ " $out " == *" $word "* ]] || return 1
+	done
+}
+# shellcheck source=userspace/peer6/completion.bash
+. "$here/../../userspace/peer6/completion.bash"
+PATH=$(dirname "$peer6"):$PATH
+for path in pnrp 'pnrp cloud' 'pnrp cloud set' 'pnrp cloud synchronize' \
+	'pnrp peer' 'pnrp peer add' 'pnrp peer delete' 'pnrp peer set' \
+	'pnrp diagnostics' 'pnrp diagnostics ping' id; do
+	read -ra words <<<"$path"
+	p6 "${words[@]}"
+	offered=$(sed -n 's/^One of: \(.*\)\.$/\1/p' <<<"$err" |
+		sed 's/, / /g; s/ or / /g')
+	result "$path: there are commands" [ -n "$offered" ]
+	result "$path: completion offers them" completes "${words[@]}"
+done
+"$peer6" publish 0.completed Global_ >/dev/null
+for path in 'unpublish 0.completed' 'pnrp cloud flush Global_' \
+	'pnrp cloud show statistics Global_' 'publish service=' \
+	'resolve max=' 'pnrp peer traceroute target=' \
+	'id create profile=' 'id export file='; do
+	read -ra words <<<"$path"
+	offered=${words[-1]}
+	unset 'words[-1]'
+	[[ $path != 'id export'* ]] || words+=(alice)
+	result "${words[*]}: completion offers $offered" completes "${words[@]}"
+done
+
 # The examples of the manual pages and of the help texts do what they say.
 examples()
 {

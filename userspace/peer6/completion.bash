@@ -7,9 +7,78 @@ _peer6_devices()
 		sed 's/^[0-9]*: \([^:@]*\)[:@].*/\1/'
 }
 
+# What the daemon knows, if it is there: names, clouds, identities.
+_peer6_known()
+{
+	local method=$1 filter=$2
+
+	command -v jq >/dev/null || return 0
+	# shellcheck disable=SC2086 # the method is several words
+	timeout 0.5 peer6 -j $method 2>/dev/null | jq -r "$filter" 2>/dev/null
+}
+
+_peer6_clouds()
+{
+	_peer6_known 'pnrp cloud show list' '.clouds[].name'
+}
+
+_peer6_names()
+{
+	_peer6_known 'pnrp peer show registration' '.registrations[].name'
+}
+
+_peer6_identities()
+{
+	_peer6_known 'id list' '.identities[].name'
+}
+
+# The words that may follow those of "pnrp", "id" and their short forms.
+_peer6_words()
+{
+	local resolve='name= cloud= max= criteria= near= local='
+	local publish='name= cloud= service= comment= text= file= near='
+
+	case "$1" in
+	publish* | 'pnrp peer add registration'*) echo "$publish" ;;
+	resolve* | 'pnrp peer resolve'* | 'pnrp peer enumerate'*)
+		echo "$resolve" ;;
+	'pnrp peer traceroute'*) echo "$resolve target=" ;;
+	unpublish* | 'pnrp peer delete registration'*)
+		_peer6_names
+		echo 'handle= cloud=' ;;
+	pnrp)	echo 'cloud peer diagnostics monitor decode' ;;
+	'pnrp cloud') echo 'show set start synchronize flush repair' ;;
+	'pnrp cloud show')
+		echo 'list names statistics initialization seed pnrpmode cache' ;;
+	'pnrp cloud set') echo pnrpmode ;;
+	'pnrp cloud set pnrpmode'*) echo 'mode= cloud=' ;;
+	'pnrp cloud synchronize') echo 'host seed' ;;
+	'pnrp cloud synchronize host'*) echo 'host= cloud=' ;;
+	'pnrp peer')
+		echo 'resolve traceroute enumerate add delete show set' ;;
+	'pnrp peer add' | 'pnrp peer delete') echo registration ;;
+	'pnrp peer show') echo 'registration convertedname machinename' ;;
+	'pnrp peer set') echo machinename ;;
+	'pnrp peer set machinename'*) echo 'name= publish= autopublish=' ;;
+	'pnrp diagnostics') echo ping ;;
+	'pnrp diagnostics ping') echo 'host seed' ;;
+	'pnrp cloud '* | 'pnrp diagnostics ping '* | 'pnrp monitor')
+		_peer6_clouds ;;
+	id)	echo 'create list show rename default xml export import name
+			delete' ;;
+	'id create'*) echo 'name= friendly= profile= default=' ;;
+	'id name'*) echo 'name= identity= unsecured=' ;;
+	'id show' | 'id rename' | 'id default' | 'id xml' | 'id export' | \
+	'id delete')
+		_peer6_identities ;;
+	'id export '*) echo 'file= encryption=' ;;
+	esac
+}
+
 _peer6()
 {
 	local cur=$2 words=() nouns=() i
+	local pnrp=' pnrp publish unpublish resolve id '
 	local global='--json --verbose --quiet --no-color --netns= --help'
 	local tags='type= servername= refreshinterval= clientport=
 		servervirtualip= dev= server2= local= clientid= secretfile=
@@ -30,7 +99,21 @@ _peer6()
 		dev)	mapfile -t words < <(_peer6_devices) ;;
 		type)	words=(client server relay host-relay disabled
 				default) ;;
-		secretfile)
+		cloud)	mapfile -t words < <(_peer6_clouds) ;;
+		identity)
+			mapfile -t words < <(_peer6_identities) ;;
+		criteria)
+			words=(any nearest nearest64) ;;
+		mode)	words=(default RO) ;;
+		publish)
+			words=(start stop) ;;
+		autopublish)
+			words=(enable disable) ;;
+		profile | encryption)
+			words=(compatible strong) ;;
+		local | unsecured | default)
+			words=(yes no) ;;
+		secretfile | file | --password-file | --socket)
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return ;;
 		--netns)
@@ -41,22 +124,32 @@ _peer6()
 		esac
 	elif [[ $cur == -* ]]; then
 		read -ra words <<<"$global"
+		[[ $pnrp == *" ${nouns[0]-} "* ]] && words+=(--socket=)
 		case ${nouns[*]} in
-		*show*)	words+=(--check --wait --wait=) ;;
+		'id export'* | 'id import'*) words+=(--password-file=) ;;
+		*resolve* | *traceroute* | *enumerate* | *ping* | *start*)
+			words+=(--timeout=) ;;
+		'teredo show'*)	words+=(--check --wait --wait=) ;;
 		*monitor*) words+=(--count= --timeout=) ;;
 		esac
 	else
 		case "${nouns[*]}" in
-		'')	words=(teredo help version) ;;
+		'')	words=(teredo publish unpublish resolve pnrp id help
+				version) ;;
 		teredo)	words=(set show monitor flush) ;;
 		help)	words=(errors netsh server teredo set show monitor
-				flush) ;;
+				flush pnrp cloud peer diagnostics decode publish
+				unpublish resolve id) ;;
+		'id import' | 'pnrp decode')
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			return ;;
 		'teredo set'*)
 			read -ra words <<<"${tags//[$'\n\t']/ }" ;;
 		'teredo show')
 			words=(state peers dev=) ;;
 		'teredo '*)
 			words=(dev=) ;;
+		*)	mapfile -t words < <(_peer6_words "${nouns[*]}") ;;
 		esac
 	fi
 	mapfile -t COMPREPLY < <(compgen -W "${words[*]}" -- "$cur")
