@@ -206,6 +206,48 @@ static void leaf_set_gets_room(void **state)
 	net_free(net);
 }
 
+/* Nobody moves the entry of somebody else, in a leaf set or not. */
+static void entries_that_move(void **state)
+{
+	struct net *net = net_new(95);
+	struct net_node *node = script_engine(net);
+	struct script_peer peer, thief;
+	struct peer6_pnrp_cached cached;
+	struct script_msg m;
+
+	(void)state;
+	script_peer(&peer, 5, "peer", false, NULL);
+	script_introduce(node, &peer);
+	thief = peer;
+	thief.ep = net_endpoint(66);
+	memcpy(thief.route.addrs[0], thief.ep.addr, 16);
+	tell(node, &thief);
+	assert_true(script_expect(node, PEER6_PNRP_INQUIRE, &m));
+	assert_memory_equal(m.to.addr, thief.ep.addr, 16);
+	assert_int_equal(m.msg.flags, PEER6_PNRP_INQUIRE_A |
+			 PEER6_PNRP_INQUIRE_C);
+	script_refer(node, &thief, &m, 0, NULL);
+	assert_true(peer6_pnrp_get_cached(node->engine, 0, &cached));
+	assert_memory_equal(cached.route.addrs[0], peer.ep.addr, 16);
+	/* Whoever has the key has moved. */
+	net->now += 6 * PEER6_SECOND;
+	tell(node, &thief);
+	assert_true(script_expect(node, PEER6_PNRP_INQUIRE, &m));
+	show_record(node, &thief, &m);
+	assert_true(peer6_pnrp_get_cached(node->engine, 0, &cached));
+	assert_memory_equal(cached.route.addrs[0], thief.ep.addr, 16);
+	assert_int_equal(stats_of(node).cached, 1);
+	/* Told again before it has answered, one question is enough. */
+	tell(node, &peer);
+	tell(node, &peer);
+	assert_true(script_expect(node, PEER6_PNRP_INQUIRE, &m));
+	assert_false(script_take(node, &m));
+	/* What is known and has not moved is not asked again. */
+	tell(node, &thief);
+	assert_false(script_take(node, &m));
+	net_free(net);
+}
+
 /* ---------------------------------------------------- FLOOD and its answer */
 
 static void floods_are_acknowledged(void **state)
@@ -456,6 +498,63 @@ static void lookups_are_answered(void **state)
 	net_free(net);
 }
 
+/* Which of three instances of a name is given: count of each. */
+static void ask_for_instances(struct net_node *node,
+			      const struct script_peer *peer,
+			      enum peer6_pnrp_criteria criteria,
+			      unsigned int count[3])
+{
+	unsigned int i, j;
+
+	memset(count, 0, 3 * sizeof(*count));
+	for (i = 0; i < 70; i++) {
+		struct peer6_endpoint from = net_endpoint(100 + i);
+		struct peer6_pnrp_msg msg = {
+			.type = PEER6_PNRP_LOOKUP,
+			.criteria = (uint8_t)criteria,
+			.target = peer[0].route.id,
+			.path = { .n = 1, .ep = { from } },
+		};
+		struct peer6_pnrp_authority a;
+		struct script_msg m;
+
+		msg.target.b[31] ^= 1;
+		assert_int_equal(inject(node, &from, &msg), 0);
+		assert_true(script_expect(node, PEER6_PNRP_AUTHORITY, &m));
+		assert_int_equal(peer6_pnrp_authority_decode(&a, NULL,
+				 m.msg.fragment.p, m.msg.fragment.len), 0);
+		for (j = 0; j < 3; j++)
+			count[j] += !memcmp(&a.route.id, &peer[j].route.id,
+					    32);
+	}
+	assert_int_equal(count[0] + count[1] + count[2], 70);
+}
+
+/* Any of the closest by chance, but the nearest if that is asked for. */
+static void instances_are_chosen(void **state)
+{
+	struct net *net = net_new(96);
+	struct net_node *node = script_engine(net);
+	struct script_peer peer[4];
+	unsigned int i, count[3];
+
+	(void)state;
+	for (i = 0; i < 4; i++) {
+		script_peer(&peer[i], 5 + i, i == 3 ? "other" : "name", false,
+			    NULL);
+		if (i < 3)
+			peer[i].route.id.b[16] ^= (uint8_t)(i << 4);
+		script_introduce(node, &peer[i]);
+	}
+	ask_for_instances(node, peer, PEER6_PNRP_NEAREST_PEERNAME, count);
+	assert_int_equal(count[0], 70);
+	ask_for_instances(node, peer, PEER6_PNRP_ANY_PEERNAME, count);
+	assert_true(count[0] > count[2]);
+	assert_true(count[1] > 5);
+	assert_true(count[2] > 2);
+	net_free(net);
+}
+
 /* --------------------------------------------------------------- resolving */
 
 /* An engine that has begun to resolve "three" and knows @one, far from it. */
@@ -520,6 +619,81 @@ static void busy_and_gone(void **state)
 		assert_int_equal(net_event(node, PEER6_PNRP_EV_RESOLVE_END,
 					   handle, 0)->e.error,
 				 cases[i].error);
+		net_free(net);
+	}
+}
+
+/*
+ * Everybody knows somebody closer, and it never ends: after six suspicious
+ * answers, or 22 others, it does.
+ */
+static void chains_end(void **state)
+{
+	unsigned int suspicious;
+
+	(void)state;
+	for (suspicious = 0; suspicious < 2; suspicious++) {
+		struct net *net = net_new(97);
+		struct script_peer one, three, next;
+		struct net_node *node;
+		struct peer6_pnrp_id id;
+		struct script_msg m;
+		unsigned int n = 0;
+		uint32_t handle;
+
+		node = resolver(net, &one, &three, &handle, &m);
+		do {
+			id = three.route.id;
+			id.b[(n + 8) / 8] ^= (uint8_t)(0x80 >> n % 8);
+			script_peer(&next, 20 + n++, NULL, false, &id);
+			memcpy(one.ep.addr, m.to.addr, 16);
+			assert_int_equal(script_refer(node, &one, &m,
+				suspicious ? PEER6_PNRP_AUTH_L : 0, &next), 0);
+		} while (script_expect(node, PEER6_PNRP_LOOKUP, &m));
+		assert_int_equal(n, suspicious ? 7 : 23);
+		assert_int_equal(net_event(node, PEER6_PNRP_EV_RESOLVE_END,
+					   handle, 0)->e.error,
+				 PEER6_E_NOT_FOUND);
+		net_free(net);
+	}
+}
+
+/* A good record, but not of the one whose name was asked for. */
+static void somebody_elses_name(void **state)
+{
+	unsigned int secure;
+
+	(void)state;
+	for (secure = 0; secure < 2; secure++) {
+		struct net *net = net_new(98);
+		struct net_node *node = script_engine(net);
+		struct peer6_pnrp_query query;
+		struct net_node wanted;
+		struct script_peer peer;
+		struct script_msg m;
+		uint32_t handle;
+
+		memset(wanted.signer.key, 0x42, sizeof(wanted.signer.key));
+		script_peer(&peer, 5, "name", secure, NULL);
+		script_introduce(node, &peer);
+		net_query(node, &query, "name", &wanted);
+		/* Any ID will do. */
+		query.criteria = PEER6_PNRP_UPPER_BITS;
+		query.precision = 0;
+		handle = net_resolve(node, &query);
+		peer6_pnrp_tick(node->engine, net->now);
+		assert_true(script_expect(node, PEER6_PNRP_LOOKUP, &m));
+		script_refer(node, &peer, &m, 0, NULL);
+		do {
+			assert_true(script_expect(node, PEER6_PNRP_INQUIRE,
+						  &m));
+		} while (!(m.msg.flags & PEER6_PNRP_INQUIRE_X));
+		show_record(node, &peer, &m);
+		assert_int_equal(net_event(node, PEER6_PNRP_EV_DROP, 0,
+					   0)->e.error, PEER6_E_ID_MISMATCH);
+		assert_int_equal(net_event(node, PEER6_PNRP_EV_RESOLVE_END,
+					   handle, 0)->e.error,
+				 PEER6_E_NOT_FOUND);
 		net_free(net);
 	}
 }
@@ -834,12 +1008,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(leaf_sets_want_records),
 		cmocka_unit_test(leaf_set_gets_room),
+		cmocka_unit_test(entries_that_move),
 		cmocka_unit_test(floods_are_acknowledged),
 		cmocka_unit_test(neighbours_go),
 		cmocka_unit_test(probes),
 		cmocka_unit_test(wrong_nonces),
 		cmocka_unit_test(lookups_are_answered),
+		cmocka_unit_test(instances_are_chosen),
 		cmocka_unit_test(busy_and_gone),
+		cmocka_unit_test(chains_end),
+		cmocka_unit_test(somebody_elses_name),
 		cmocka_unit_test(a_hop_has_three_uses),
 		cmocka_unit_test(useless_referrals),
 		cmocka_unit_test(owner_is_asked_twice),
