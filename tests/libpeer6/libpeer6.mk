@@ -27,7 +27,8 @@ $(addprefix check-lib-,$(LIBT_NAMES)): check-lib-%: $(LIBT_OUT)/test_%
 $(LIBT_OUT)/%.o: $(LIBT_DIR)/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(LIB_WARN) -Werror $(LIB_ASAN) -Iinclude \
-		-I$(LIBT_DIR) -I$(LIB_DIR) -MMD -c -o $@ $<
+		-I$(LIBT_DIR) -I$(LIB_DIR) \
+		$(shell pkg-config --cflags libxml-2.0) -MMD -c -o $@ $<
 
 $(LIBT_OUT)/test_%: $(LIBT_OUT)/test_%.o $(LIBT_COMMON) \
 		build/libpeer6/libpeer6-asan.a

@@ -22,6 +22,13 @@ static void refuse_dtd(void *ctx, const xmlChar *name, const xmlChar *public,
 	xmlStopParser(parser);
 }
 
+/* Without this some of libxml2's errors go to stderr, which is not ours. */
+static void say_nothing(void *ctx, xmlErrorPtr error)
+{
+	(void)ctx;
+	(void)error;
+}
+
 int peer6_xml_read(const void *xml, size_t len, const char *root,
 		   xmlDocPtr *out)
 {
@@ -39,6 +46,7 @@ int peer6_xml_read(const void *xml, size_t len, const char *root,
 	if (!parser)
 		return PEER6_E_NOMEM;
 	parser->sax->internalSubset = refuse_dtd;
+	parser->sax->serror = say_nothing;
 	doc = xmlCtxtReadMemory(parser, xml, (int)len, NULL, NULL,
 				XML_PARSE_NONET | XML_PARSE_NOERROR |
 				XML_PARSE_NOWARNING);
