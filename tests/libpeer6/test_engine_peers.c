@@ -344,6 +344,39 @@ static void neighbours_go(void **state)
 	}
 }
 
+/* A new address is made known once more, as a new name is. */
+static void announced_again(void **state)
+{
+	struct peer6_endpoint other = net_endpoint(70);
+	struct net *net = net_new(99);
+	struct script_peer peer;
+	struct peer6_pnrp_id id;
+	struct net_node *node = with_leaf(net, &peer, &id);
+	struct script_msg m;
+	unsigned int round;
+
+	(void)state;
+	for (round = 0; round < 2; round++) {
+		peer6_pnrp_tick(node->engine, net->now);
+		assert_true(script_expect(node, PEER6_PNRP_LOOKUP, &m));
+		assert_int_equal(m.msg.reason, PEER6_PNRP_REGISTRATION);
+		assert_int_equal(m.msg.criteria, PEER6_PNRP_NONE);
+		assert_memory_equal(&m.msg.route.id, &id, 32);
+		assert_memory_equal(m.msg.route.addrs[0],
+				    round ? other.addr : node->ep.addr, 16);
+		id.b[31]++;	/* no carry: else the seed is unlucky */
+		assert_memory_equal(&m.msg.target, &id, 32);
+		id.b[31]--;
+		script_refer(node, &peer, &m, 0, NULL);
+		peer6_pnrp_tick(node->engine, net->now);
+		assert_false(script_expect(node, PEER6_PNRP_LOOKUP, &m));
+		assert_int_equal(peer6_pnrp_set_endpoints(node->engine,
+							  &other, 1,
+							  net->now), 0);
+	}
+	net_free(net);
+}
+
 /* Maintenance asks who is still there; N and silence are both an answer. */
 static void probes(void **state)
 {
@@ -661,10 +694,13 @@ static void chains_end(void **state)
 /* A good record, but not of the one whose name was asked for. */
 static void somebody_elses_name(void **state)
 {
-	unsigned int secure;
+	static const struct {
+		bool	peer, query;	/* secured */
+	} cases[] = { { false, true }, { true, true }, { true, false } };
+	unsigned int i;
 
 	(void)state;
-	for (secure = 0; secure < 2; secure++) {
+	for (i = 0; i < 3; i++) {
 		struct net *net = net_new(98);
 		struct net_node *node = script_engine(net);
 		struct peer6_pnrp_query query;
@@ -674,9 +710,10 @@ static void somebody_elses_name(void **state)
 		uint32_t handle;
 
 		memset(wanted.signer.key, 0x42, sizeof(wanted.signer.key));
-		script_peer(&peer, 5, "name", secure, NULL);
+		script_peer(&peer, 5, "name", cases[i].peer, NULL);
 		script_introduce(node, &peer);
-		net_query(node, &query, "name", &wanted);
+		net_query(node, &query, "name",
+			  cases[i].query ? &wanted : NULL);
 		/* Any ID will do. */
 		query.criteria = PEER6_PNRP_UPPER_BITS;
 		query.precision = 0;
@@ -789,6 +826,99 @@ static void owner_is_asked_twice(void **state)
 	} while (!net_event(node, PEER6_PNRP_EV_RESOLVE_END, handle, 0));
 	assert_int_equal(asked, 4);	/* twice two transmissions */
 	net_free(net);
+}
+
+/* ------------------------------------------------------------------- splits */
+
+enum split_case {
+	SPLIT_NONE,		/* the nearest known is found */
+	SPLIT_BIGGER_KNOWN,	/* one is found that is known, not nearest */
+	SPLIT_BIGGER,		/* an unknown one, farther than the known */
+	SPLIT_SMALLER,		/* an unknown one, nearer */
+	SPLIT_CASES,
+};
+
+/* What a seed finds nearest to our ID, and what follows from it. */
+static void split_verdicts(void **state)
+{
+	enum split_case c;
+
+	(void)state;
+	for (c = 0; c < SPLIT_CASES; c++) {
+		struct net *net = net_new(100);
+		struct script_peer seed, peer[3], *found;
+		const struct net_event *split;
+		struct peer6_pnrp_id id;
+		struct net_node *node;
+		struct script_msg m;
+		unsigned int i;
+		bool asked;
+
+		node = publisher(net, "mine", &id);
+		/* 0 and 1 are known, 2 is not; from near to far: 2 0 1. */
+		for (i = 0; i < 3; i++) {
+			script_peer(&peer[i], 5 + i, "mine", false, NULL);
+			memcpy(peer[i].route.id.b + 16, id.b + 16, 16);
+			peer[i].route.id.b[16] ^= (uint8_t)(2u << i);
+			if (i == 2)
+				peer[i].route.id.b[16] ^= 1 ^ 8;
+			if (i == 2 && c == SPLIT_BIGGER)
+				peer[i].route.id.b[16] ^= 0x40;
+			if (i == 2)
+				break;
+			tell(node, &peer[i]);
+			assert_true(obey(node, &peer[i].route.id, &m));
+			show_record(node, &peer[i], &m);
+			obey(node, &peer[i].route.id, &m);
+		}
+		/* What the announcement is about is another test's. */
+		peer6_pnrp_tick(node->engine, net->now);
+		for (i = 0; i < 3 && script_expect(node, PEER6_PNRP_LOOKUP,
+						   &m); i++) {
+			seed.ep = m.to;
+			script_refer(node, &seed, &m, 0, NULL);
+		}
+		assert_int_equal(stats_of(node).cached, 2);
+		seed.ep = net_endpoint(9);
+		peer6_pnrp_set_seeds(node->engine, &seed.ep, 1);
+		found = &peer[c == SPLIT_NONE ? 0 :
+			      c == SPLIT_BIGGER_KNOWN ? 1 : 2];
+		assert_int_equal(peer6_pnrp_repair(node->engine, net->now),
+				 0);
+		peer6_pnrp_tick(node->engine, net->now);
+		assert_true(script_expect(node, PEER6_PNRP_LOOKUP, &m));
+		assert_int_equal(m.msg.reason, PEER6_PNRP_SPLIT_DETECTION);
+		assert_memory_equal(m.to.addr, seed.ep.addr, 16);
+		for (i = 0; i < 32; i++)
+			assert_int_equal(m.msg.validate.b[i], 0);
+		script_refer(node, &seed, &m, 0, found);
+		assert_true(script_expect(node, PEER6_PNRP_LOOKUP, &m));
+		assert_memory_equal(m.to.addr, found->ep.addr, 16);
+		script_refer(node, found, &m, 0, NULL);
+		do {
+			assert_true(script_take(node, &m));
+			if (m.msg.type == PEER6_PNRP_LOOKUP)
+				script_refer(node, &seed, &m, 0, NULL);
+		} while (!(m.msg.flags & PEER6_PNRP_INQUIRE_X));
+		show_record(node, found, &m);
+		split = net_event(node, PEER6_PNRP_EV_SPLIT, 0, 0);
+		assert_true(!split == (c == SPLIT_NONE));
+		if (split)
+			assert_int_equal(split->e.value, c == SPLIT_SMALLER);
+		peer6_pnrp_tick(node->engine, net->now);
+		for (asked = false, i = 0; script_take(node, &m);) {
+			asked |= m.msg.type == PEER6_PNRP_INQUIRE &&
+				 !memcmp(&m.msg.validate, &peer[2].route.id,
+					 32);
+			/* Our name is made known from there on. */
+			i += m.msg.type == PEER6_PNRP_LOOKUP &&
+			     m.msg.reason == PEER6_PNRP_REGISTRATION &&
+			     !memcmp(m.to.addr, found->ep.addr, 16);
+		}
+		assert_int_equal(asked, c >= SPLIT_BIGGER);
+		assert_int_equal(i, c == SPLIT_SMALLER);
+		net_free(net);
+	}
 }
 
 /* ---------------------------------------------------------------- fragments */
@@ -1011,6 +1141,7 @@ int main(void)
 		cmocka_unit_test(entries_that_move),
 		cmocka_unit_test(floods_are_acknowledged),
 		cmocka_unit_test(neighbours_go),
+		cmocka_unit_test(announced_again),
 		cmocka_unit_test(probes),
 		cmocka_unit_test(wrong_nonces),
 		cmocka_unit_test(lookups_are_answered),
@@ -1021,6 +1152,7 @@ int main(void)
 		cmocka_unit_test(a_hop_has_three_uses),
 		cmocka_unit_test(useless_referrals),
 		cmocka_unit_test(owner_is_asked_twice),
+		cmocka_unit_test(split_verdicts),
 		cmocka_unit_test(fragments),
 		cmocka_unit_test(bad_payloads),
 		cmocka_unit_test(special_names),

@@ -101,41 +101,6 @@ static void fill_gap(struct peer6_pnrp *node)
 		r->precision = gap.precision;
 }
 
-/*
- * A side of a leaf set that is short although the cache is not: there were
- * neighbours, and they are gone. Whoever is closest behind the last one is
- * looked for.
- */
-static void fill_leaf_set(struct peer6_pnrp *node)
-{
-	const struct peer6_cache_entry *leaves[PEER6_LEAF_SIDE];
-	const struct peer6_pnrp_id *local;
-	struct peer6_pnrp_id target, one = { { 0 } };
-	unsigned int n, n_local = peer6_cache_count_locals(&node->cache);
-	uint8_t dice[4];
-	bool up;
-
-	if (!n_local ||
-	    peer6_cache_count(&node->cache) <= 2 * PEER6_LEAF_SIDE ||
-	    p6_random(node, dice, sizeof(dice)))
-		return;
-	local = peer6_cache_get_local(&node->cache,
-				      (dice[0] << 8 | dice[1]) % n_local);
-	up = dice[2] & 1;
-	n = up ? peer6_leaf_above(&node->cache, local, leaves) :
-		 peer6_leaf_below(&node->cache, local, leaves);
-	if (n == PEER6_LEAF_SIDE)
-		return;
-	target = n ? leaves[n - 1]->id : *local;
-	one.b[31] = 1;
-	if (up)
-		peer6_pnrp_id_inc(&target, &target);
-	else
-		peer6_pnrp_id_sub(&target, &target, &one);
-	p6_resolve_new(node, PEER6_PNRP_CACHE_MAINTENANCE, PEER6_PNRP_NONE,
-		       &target, 1);
-}
-
 /* -------------------------------------------------------------- the cloud */
 
 /* A seed, or somebody known from before who need not be in our part. */
@@ -301,7 +266,6 @@ void p6_maintain(struct peer6_pnrp *node)
 	probe_some(node);
 	fill_cache(node);
 	fill_gap(node);
-	fill_leaf_set(node);
 	detect_split(node);
 }
 
