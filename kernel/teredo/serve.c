@@ -16,27 +16,39 @@ static const struct teredo_sock *sock_of(struct teredo_dev *t, bool second)
 			rcu_dereference(t->service);
 }
 
-static void advertise(struct teredo_dev *t, const struct teredo_conf *conf,
-		      const struct teredo_packet *rs,
-		      const struct teredo_server_out *out)
+/* The answer is built where it will be sent from, in a single pass. */
+static enum teredo_reason advertise(struct teredo_dev *t,
+				    const struct teredo_conf *conf,
+				    const struct teredo_packet *rs,
+				    const struct teredo_server_out *out)
 {
 	const struct teredo_params *params = &conf->params;
 	const struct teredo_sock *ts = sock_of(t, out->from_second);
-	u8 buf[TEREDO_CONTROL_MAX];
-	int len, err;
+	__be32 source = out->from_second ? params->server2 : params->server;
+	struct sk_buff *skb;
+	struct rtable *rt;
+	int len;
 
-	len = teredo_build_ra(buf, rs, out->to, params, &conf->env);
-	if (len < 0 || !ts) {
-		teredo_count_drop(t, TEREDO_REASON_NO_MEMORY);
-		return;
-	}
-	err = teredo_send_payload(t, ts, out->from_second ? params->server2 :
-							    params->server,
-				  out->to, 0, 0, buf, len);
-	if (err)
-		teredo_count_drop(t, teredo_route_reason(err));
-	else
-		teredo_count(t, TEREDO_COUNT_RA_TX);
+	if (!ts)
+		return TEREDO_REASON_NETNS_GONE;
+	rt = teredo_route(t, ts, out->to, &source, 0, NULL);
+	if (IS_ERR(rt))
+		return teredo_route_reason(PTR_ERR(rt));
+	skb = teredo_own_alloc(rt, TEREDO_CONTROL_MAX);
+	if (!skb)
+		goto err_put;
+	len = teredo_build_ra(skb->data, rs, out->to, params, &conf->env);
+	if (len < 0)
+		goto err_free;
+	__skb_put(skb, len);
+	teredo_own_xmit(ts, rt, skb, source, out->to, 0);
+	return TEREDO_REASON_NONE;
+
+err_free:
+	kfree_skb(skb);
+err_put:
+	ip_rt_put(rt);
+	return TEREDO_REASON_NO_MEMORY;
 }
 
 /*
@@ -111,7 +123,11 @@ void teredo_serve(struct teredo_dev *t, const struct teredo_conf *conf,
 			teredo_drop_rx(t, skb, TEREDO_REASON_RATE_LIMITED);
 			return;
 		}
-		advertise(t, conf, &pkt, &out);
+		reason = advertise(t, conf, &pkt, &out);
+		if (reason)
+			teredo_count_drop(t, reason);
+		else
+			teredo_count(t, TEREDO_COUNT_RA_TX);
 		consume_skb(skb);
 		break;
 	case TEREDO_SERVER_FORWARD:

@@ -209,26 +209,83 @@ void teredo_xmit_udp(struct teredo_dev *t, const struct teredo_sock *ts,
 				   ts->port, to.port, xnet, false);
 }
 
+struct sk_buff *teredo_own_alloc(const struct rtable *rt, unsigned int room)
+{
+	unsigned int head = LL_RESERVED_SPACE(rt->dst.dev) +
+			    rt->dst.header_len + sizeof(struct iphdr) +
+			    sizeof(struct udphdr);
+	unsigned int size = SKB_DATA_ALIGN(head + room) +
+			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct sk_buff *skb;
+	void *data;
+
+	/*
+	 * A fragment of a page is ready when its neighbours are gone; the slab
+	 * would clear its memory each time, more work than the packet itself.
+	 */
+	data = napi_alloc_frag(size);
+	if (!data)
+		return NULL;
+	skb = napi_build_skb(data, size);
+	if (!skb) {
+		skb_free_frag(data);
+		return NULL;
+	}
+	skb_reserve(skb, head);
+	return skb;
+}
+
+void teredo_own_xmit(const struct teredo_sock *ts, struct rtable *rt,
+		     struct sk_buff *skb, __be32 source,
+		     struct teredo_endpoint to, u8 ttl)
+{
+	struct udphdr *uh;
+	struct iphdr *iph;
+
+	uh = __skb_push(skb, sizeof(*uh));
+	skb_reset_transport_header(skb);
+	uh->source = ts->port;
+	uh->dest = to.port;
+	uh->len = htons(skb->len);
+	udp_set_csum(false, skb, source, to.ip, skb->len);
+
+	iph = __skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = 0;
+	/*
+	 * RFC 4380 section 5.1.2: no DF. The stack's counters for the ID are
+	 * there for packets that may be cut; this one is shorter than any path
+	 * of today, so what no other could guess is good enough.
+	 */
+	iph->frag_off = 0;
+	iph->id = (__force __be16)get_random_u16();
+	iph->ttl = ttl ?: ip4_dst_hoplimit(&rt->dst);
+	iph->protocol = IPPROTO_UDP;
+	iph->saddr = source;
+	iph->daddr = to.ip;
+	skb_dst_set(skb, &rt->dst);
+	/* Fills in length and checksum. */
+	ip_local_out(dev_net(rt->dst.dev), ts->sock->sk, skb);
+}
+
 int teredo_send_payload(struct teredo_dev *t, const struct teredo_sock *ts,
 			__be32 source, struct teredo_endpoint to, int oif,
 			u8 ttl, const void *payload, size_t len)
 {
 	struct sk_buff *skb;
 	struct rtable *rt;
-	int head;
 
 	rt = teredo_route(t, ts, to, &source, oif, NULL);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
-	head = LL_RESERVED_SPACE(rt->dst.dev) + rt->dst.header_len +
-	       sizeof(struct iphdr) + sizeof(struct udphdr);
-	skb = alloc_skb(head + len, GFP_ATOMIC);
+	skb = teredo_own_alloc(rt, len);
 	if (!skb) {
 		ip_rt_put(rt);
 		return -ENOMEM;
 	}
-	skb_reserve(skb, head);
 	skb_put_data(skb, payload, len);
-	teredo_xmit_udp(t, ts, rt, skb, source, to, 0, ttl);
+	teredo_own_xmit(ts, rt, skb, source, to, ttl);
 	return 0;
 }

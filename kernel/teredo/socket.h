@@ -33,6 +33,17 @@ struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 enum teredo_reason teredo_route_reason(int err);
 
 /*
+ * For packets that the device makes up itself, too short to be cut anywhere:
+ * an empty skb with room for @room bytes behind the outer headers, NULL if
+ * there is no memory; and its way out, which takes @skb and the reference on
+ * @rt over. @ttl 0 is the route's. Under RCU and with bottom halves off.
+ */
+struct sk_buff *teredo_own_alloc(const struct rtable *rt, unsigned int room);
+void teredo_own_xmit(const struct teredo_sock *ts, struct rtable *rt,
+		     struct sk_buff *skb, __be32 source,
+		     struct teredo_endpoint to, u8 ttl);
+
+/*
  * Sends @len bytes of @payload, no data packet, from @ts to @to; @ttl 0 is the
  * route's. Under RCU and with bottom halves off.
  */

@@ -18,11 +18,11 @@ enum {
 static u32 sum16(u32 sum, const u8 *p, size_t len)
 {
 	u64 wide = 0;
-	u32 word;
+	u64 word;
 
 	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
 		memcpy(&word, p, sizeof(word));
-		wide += word;
+		wide += (word >> 32) + (u32)word;
 	}
 	while (wide >> 16)
 		wide = (wide & 0xffff) + (wide >> 16);
