@@ -57,8 +57,9 @@ generate_stop()
 	wait_for 10 "pktgen to stop" lab_pid_gone "$GEN_PID" 0
 }
 
-# per_second HOST DEV: packets that arrive on DEV in a second, once they do. One
-# process reads counter and clock, for a start of another would blur them.
+# per_second HOST DEV [rx|tx]: packets that arrive on DEV, or leave by it, in a
+# second, once they do. One process reads counter and clock, for a start of
+# another would blur them.
 per_second()
 {
 	# shellcheck disable=SC2016 # the inner shell expands it
@@ -76,7 +77,7 @@ per_second()
 		read -r b <"$1"
 		end=${EPOCHREALTIME/./}
 		echo $(((b - a) * 1000000 / (end - start)))' \
-		- "/sys/class/net/$2/statistics/rx_packets" "$WINDOW"
+		- "/sys/class/net/$2/statistics/${3:-rx}_packets" "$WINDOW"
 }
 
 # prepare_udp: alice forwards what a pktgen inside her, with her own address,
@@ -135,60 +136,120 @@ RS+=6000000000083afffe800000000000000000fffffffffffe
 RS+=ff020000000000000000000000000002
 RS+=85007d3800000000
 
-# prepare_rs: pktgen has no say in what its packets carry, so the router
-# writes the solicitation into them as they come in from carol's side
+RS_COPIES=16	# of each packet of pktgen's
+RS_NET=203.0.113.128/27
+RA_FRAME=159	# Ethernet, IPv4, UDP, authentication, origin, advertisement
+
+# prepare_rs: a second network card for the server, that sends what it is
+# given nowhere, and a device for pktgen. pktgen has no say in what its packets
+# carry: a filter writes the solicitation into each and lets many copies arrive
+# on the card, so that the sender is far from being the limit.
 prepare_rs()
 {
-	local keys=() i
+	local keys=() copies=() i
 
 	# The last byte, of the reserved field, is 0 as pktgen left it.
 	for ((i = 0; i < ${#RS} - 2; i += 8)); do
 		keys+=(munge offset $((28 + i / 2)) u32 set "0x${RS:i:8}")
 	done
-	lab_exec inet tc qdisc add dev carol clsact
-	lab_exec inet tc filter add dev carol ingress protocol ip u32 \
-		match ip dport 3544 0xffff action pedit "${keys[@]}"
-	# Answers end where they leave the server: type 134 behind IPv4, UDP,
-	# authentication header, origin indication and IPv6.
-	lab_exec inet tc qdisc add dev server clsact
-	lab_exec inet tc filter add dev server ingress protocol ip u32 \
-		match ip dst 203.0.113.96/27 match u8 134 0xff at 89 \
-		action drop
+	for ((i = 1; i < RS_COPIES; i++)); do
+		copies+=(action mirred ingress mirror dev card0)
+	done
+	lab_exec server ip -batch - <<-END
+	link add card0 type dummy
+	link set card0 addrgenmode none
+	link set card0 up
+	link add load0 type dummy
+	link set load0 addrgenmode none
+	link set load0 up
+	route add $RS_NET dev card0
+	END
+	lab_exec server tc qdisc add dev load0 clsact
+	lab_exec server tc filter add dev load0 ingress protocol ip u32 \
+		match ip dport 3544 0xffff action pedit "${keys[@]}" pipe \
+		"${copies[@]}" action mirred ingress redirect dev card0
 }
 
+# generate_rs RATE [LINE]
+generate_rs()
+{
+	local rate=$1
+	shift
+
+	generate server load0 $(((rate + RS_COPIES - 1) / RS_COPIES)) \
+		"xmit_mode netif_receive" "pkt_size 103" "dst 192.0.2.1" \
+		"dst_mac $(lab_exec server cat /sys/class/net/load0/address)" \
+		"src_min 203.0.113.129" "src_max 203.0.113.157" \
+		"udp_src_min 1024" "udp_src_max 65000" \
+		"udp_dst_min 3544" "udp_dst_max 3544" \
+		"flag IPSRC_RND" "flag UDPSRC_RND" "$@"
+}
+
+# answers: packets that left by the card
 answers()
 {
-	lab_exec inet tc -s -j filter show dev server ingress |
-		jq -e '[.[].options.actions[]?.stats.packets] | add'
+	lab_counter server card0/tx_packets
+}
+
+# prove_rs: what leaves by the card are advertisements (type 134 behind IPv4,
+# UDP, authentication header, origin indication and IPv6). Only to begin with,
+# for looking into each costs time; later on their length has to do.
+prove_rs()
+{
+	local left seen
+
+	lab_exec server tc qdisc add dev card0 clsact
+	lab_exec server tc filter add dev card0 egress protocol ip u32 \
+		match u8 134 0xff at 89 action ok
+	left=$(answers)
+	generate_rs 1600 "count 20"
+	wait_for 10 "pktgen to end" lab_pid_gone "$GEN_PID" 0
+	wait_for 10 "the last answer" \
+		eval "((\$(answers) >= left + 20 * RS_COPIES))"
+	left=$(($(answers) - left))
+	seen=$(lab_exec server tc -s -j filter show dev card0 egress |
+		jq -e '[.[].options.actions[]?.stats.packets] | add')
+	((left == seen)) ||
+		fail "$left packets came back, but only $seen were answers"
+	lab_exec server tc qdisc del dev card0 clsact
+}
+
+# yielding CLASS: of the processes of pktgen, idle (i) or other (o)
+yielding()
+{
+	local pid
+
+	for pid in $(pgrep kpktgend_); do
+		chrt "-$1" -p 0 "$pid"
+	done
 }
 
 # rs RATE: answers a second to so many solicitations a second, 0 for as many
-# as pktgen can make. The server has the last processor for itself, pktgen and
-# the way to the server have the first, if there are two. pktgen's packets
-# enter the router as if they had arrived there.
+# as pktgen can make. The server has the last processor for itself, what
+# arrives for it included, and pktgen has the first, if there are two. If there
+# is one, pktgen has what time the server leaves it: yielding(). How many
+# solicitations there were at most goes to rs.asked.
 rs()
 {
-	local rate seen counted cpu=$(($(nproc) - 1)) pid
+	local rate bytes left asked cpu=$(($(nproc) - 1)) pid
 
-	lab_exec server sh -c "printf '%x' $((1 << cpu)) \
-		>/sys/class/net/eth0/queues/rx-0/rps_cpus"
+	((cpu == 0)) || lab_exec server sh -c "printf '%x' $((1 << cpu)) \
+		>/sys/class/net/card0/queues/rx-0/rps_cpus"
 	for pid in $(ip netns pids "$(lab_ns server)"); do
 		taskset -acp "$cpu" "$pid" >/dev/null
 	done
-	seen=$(answers)
-	counted=$(lab_counter inet server/rx_packets)
-	generate inet carol "$1" "xmit_mode netif_receive" "pkt_size 103" \
-		"dst 192.0.2.1" \
-		"dst_mac $(lab_exec inet cat /sys/class/net/carol/address)" \
-		"src_min 203.0.113.97" "src_max 203.0.113.125" \
-		"udp_src_min 1024" "udp_src_max 65000" \
-		"udp_dst_min 3544" "udp_dst_max 3544" \
-		"flag IPSRC_RND" "flag UDPSRC_RND"
-	rate=$(per_second inet server)
-	generate_stop inet
-	seen=$(($(answers) - seen))
-	counted=$(($(lab_counter inet server/rx_packets) - counted))
-	((seen * 100 >= counted * 99)) ||
-		fail "$counted packets came back, but only $seen were answers"
+	left=$(answers)
+	bytes=$(lab_counter server card0/tx_bytes)
+	generate_rs "$1"
+	rate=$(per_second server card0 tx)
+	generate_stop server
+	bytes=$(($(lab_counter server card0/tx_bytes) - bytes))
+	left=$(($(answers) - left))
+	((bytes == left * RA_FRAME)) ||
+		fail "$left packets left, of $bytes bytes: not all were answers"
+	asked=$(lab_exec server sed -n 's/^ *\([0-9]*\)pps.*/\1/p' \
+		/proc/net/pktgen/load0)
+	asked=$((asked * RS_COPIES))
+	((asked <= $(<"$LAB_DIR/rs.asked"))) || echo "$asked" >"$LAB_DIR/rs.asked"
 	echo "$rate"
 }

@@ -15,6 +15,7 @@ METRICS = [
     ("udp64_kpps", "UDP of 64 bytes, thousand packets/s"),
     ("rtt_us", "round trip, microseconds"),
     ("rs_per_s", "RS answered a second"),
+    ("rs_asked", "RS sent a second, at most"),
 ]
 # Ratios are taken within a round and then their median: the speed of the
 # machine, which changes from round to round, is in both halves of each.
