@@ -33,6 +33,12 @@ expect 'symbols have a version' 0 '*PEER6_0*' '*'
 run readelf -d "$library"
 expect 'the soname' 0 '*SONAME*libpeer6.so.0\]*' ''
 
+grep -oE '`peer6_[a-z0-9_]+`' Documentation/libpeer6.md | tr -d '`' |
+	sort -u >"$tap_dir/named"
+cat include/peer6/*.h >"$tap_dir/all"
+run grep -vwFf <(grep -oE 'peer6_[a-z0-9_]+' "$tap_dir/all") "$tap_dir/named"
+expect 'what libpeer6.md names is there' 1 '' ''
+
 for header in include/peer6/*.h; do
 	name=${header#include/}
 	printf '#include <%s>\nint main(void) { return 0; }\n' "$name" \

@@ -204,6 +204,10 @@ PEER6_SOCKET=$tap_dir/nothing direct guest alice.pnrp.net
 expect 'without a daemon, too' 0 'guest UNAVAIL *' ''
 direct threads alice.pnrp.net
 expect 'eight threads and a child at once' 0 'threads 160 of 160, child 0' ''
+direct nomem alice.pnrp.net
+expect 'without memory it is unavailable' 0 \
+	'at last SUCCESS err 0 h_err 0
+failed in turn: many, no other' ''
 PEER6_SOCKET=$tap_dir/self direct daemon alice.pnrp.net
 expect 'in the daemon itself' 0 '4 UNAVAIL err 111 h_err 3*' ''
 PEER6_NSS=no direct call alice.pnrp.net

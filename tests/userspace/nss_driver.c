@@ -9,6 +9,7 @@
  *   sizes	the smallest buffer that does, tried byte by byte, at each alignment
  *   guest	errno, the signals' mask and open files are as before
  *   threads	8 threads ask at once; the parent and a child ask
+ *   nomem	one allocation after the other fails
  *   daemon	the process that asks is the one that listens on PEER6_SOCKET
  */
 #include <arpa/inet.h>
@@ -209,6 +210,72 @@ static int threads(char *name)
 	return good != 160 || status;
 }
 
+/*
+ * The linker gives these in place of malloc() and its like to the module and to
+ * what is linked into it (see nss.mk).
+ */
+void *__real_malloc(size_t size);
+void *__real_realloc(void *p, size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+
+static long fail_at = -1, allocations;
+
+static bool fails_now(void)
+{
+	return fail_at >= 0 && allocations++ == fail_at;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(p, size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(n, size);
+}
+
+static int nomem(const char *name)
+{
+	static char buffer[BUFFER_MAX];
+	struct outcome o = { 0, 0, 0 };
+	int files = count_files();
+	long n, found = 0, unavail = 0, other = 0;
+
+	for (n = 0; n < 10000; n++) {
+		struct gaih_addrtuple *tuple = NULL;
+
+		o = (struct outcome){ 0, 0, 0 };
+		fail_at = n;
+		allocations = 0;
+		o.status = _nss_pnrp_gethostbyname4_r(name, &tuple, buffer,
+						      sizeof(buffer), &o.err,
+						      &o.h_err, NULL);
+		fail_at = -1;
+		/* No allocation was left to fail. */
+		if (allocations <= n)
+			break;
+		if (o.status == NSS_STATUS_SUCCESS)
+			found++;
+		else if (o.status == NSS_STATUS_UNAVAIL)
+			unavail++;
+		else
+			other++;
+	}
+	say("at last", o, "");
+	printf("failed in turn: %s, %s other\n", unavail > 20 ? "many" : "few",
+	       other ? "some" : "no");
+	return count_files() != files || found + unavail != n;
+}
+
 static int is_daemon(const char *name)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
@@ -236,6 +303,8 @@ int main(int argc, char **argv)
 		return guest(argv[2]);
 	if (!strcmp(argv[1], "threads"))
 		return threads(argv[2]);
+	if (!strcmp(argv[1], "nomem"))
+		return nomem(argv[2]);
 	if (!strcmp(argv[1], "daemon"))
 		return is_daemon(argv[2]);
 	return 2;

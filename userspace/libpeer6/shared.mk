@@ -11,9 +11,24 @@ LIB_HEADERS	:= $(wildcard include/peer6/*.h)
 LIB_PC		:= build/libpeer6/libpeer6.pc
 
 USERSPACE	+= build/$(LIB_SONAME) build/libpeer6/libpeer6.a
-CHECK_HOST	+= check-abi
+LIB_NOMEM	:= build/tests/client_nomem
 
-.PHONY: check-abi
+CHECK_BUILD	+= $(LIB_NOMEM)
+CHECK_HOST	+= check-abi check-client-nomem
+
+.PHONY: check-abi check-client-nomem
+check-client-nomem: $(LIB_NOMEM)
+	@tests/userspace/client_nomem.sh $<
+
+# jansson's archive, so that its allocations are failed, too.
+$(LIB_NOMEM): tests/userspace/client_nomem.c \
+		$(filter $(LIB_OUT)/asan/base/% $(LIB_OUT)/asan/client/%, \
+			$(LIB_ASAN_OBJS))
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(LIB_WARN) -Werror $(LIB_ASAN) -Iinclude -o $@ $^ \
+		-l:libjansson.a -Wl,--wrap=malloc,--wrap=realloc \
+		-Wl,--wrap=calloc,--wrap=strdup
+
 check-abi: build/$(LIB_SONAME) build/libpeer6/libpeer6.a
 	@tests/userspace/abi.sh
 

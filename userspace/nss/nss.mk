@@ -43,7 +43,8 @@ build/libnss_pnrp.so.2: $(NSS_OBJ)
 # The same objects under ASan, called as glibc calls them.
 $(NSS_OUT)/asan/driver: tests/userspace/nss_driver.c $(NSS_ASAN_OBJ)
 	$(CC) $(NSS_CFLAGS) -Werror $(LIB_ASAN) -Iuserspace/nss -o $@ $^ \
-		$(NSS_LIBS) -pthread
+		$(NSS_LIBS) -pthread -Wl,--wrap=malloc,--wrap=realloc \
+		-Wl,--wrap=calloc
 
 -include $(wildcard $(NSS_OUT)/*.d $(NSS_OUT)/asan/*.d)
 

@@ -206,7 +206,7 @@ static const struct verdict *read_answer(const json_t *reply,
 }
 
 static const struct verdict *converse(struct varlink *v, const char *name,
-				      struct answer *answer)
+				      int64_t greeting, struct answer *answer)
 {
 	const struct verdict *verdict;
 	int timeout = timeout_seconds();
@@ -215,8 +215,7 @@ static const struct verdict *converse(struct varlink *v, const char *name,
 
 	err = varlink_greet(v);
 	if (!err)
-		err = varlink_wait(v, &reply,
-				   varlink_deadline(NSS_PNRP_GREETING_MS));
+		err = varlink_wait(v, &reply, greeting);
 	if (!err)
 		err = varlink_greeted(reply);
 	json_decref(reply);
@@ -236,6 +235,7 @@ static const struct verdict *converse(struct varlink *v, const char *name,
 /* @name is_ours(), and so of a limited length. */
 static const struct verdict *ask(const char *name, struct answer *answer)
 {
+	int64_t greeting = varlink_deadline(NSS_PNRP_GREETING_MS);
 	const struct verdict *verdict = &no_daemon;
 	char lower[NSS_PNRP_NAME_MAX + 2];
 	struct varlink v;
@@ -247,11 +247,11 @@ static const struct verdict *ask(const char *name, struct answer *answer)
 			   name[i] - 'A' + 'a' : name[i];
 	lower[i] = '\0';
 	answer->n = 0;
-	/* No waiting: a daemon with a full queue is as good as none. */
-	if (varlink_open(&v, varlink_path(), 0))
+	/* It waits where many ask at once; an absent daemon is absent at once. */
+	if (varlink_open(&v, varlink_path(), NSS_PNRP_GREETING_MS))
 		return &no_daemon;
 	if (!in_daemon(&v))
-		verdict = converse(&v, lower, answer);
+		verdict = converse(&v, lower, greeting, answer);
 	varlink_close(&v);
 	return verdict;
 }

@@ -15,6 +15,7 @@
 
 #define SOCKET_STANDARD	"/run/peer6/peer6.varlink"
 #define IN_FIRST	4096u
+#define OUT_FIRST	512u
 
 int64_t varlink_now(void)
 {
@@ -95,17 +96,64 @@ void varlink_close(struct varlink *v)
 	if (v->fd >= 0)
 		close(v->fd);
 	free(v->in);
+	/* What was not sent may be a password, too. */
+	if (v->out)
+		explicit_bzero(v->out, v->out_size);
 	free(v->out);
 	memset(v, 0, sizeof(*v));
 	v->fd = -1;
 }
 
+struct sink {
+	struct varlink	*v;
+	size_t		size;		/* of what is allocated */
+	bool		failed;
+};
+
+/* Moves the queue instead of realloc(): a call may carry a password. */
+static bool sink_grow(struct sink *s, size_t need)
+{
+	struct varlink *v = s->v;
+	size_t size = s->size ? s->size : OUT_FIRST;
+	char *out;
+
+	while (size < need)
+		size *= 2;
+	if (size == s->size)
+		return true;
+	out = malloc(size);
+	if (!out)
+		return false;
+	if (v->out_end)
+		memcpy(out, v->out, v->out_end);
+	if (v->out)
+		explicit_bzero(v->out, v->out_end);
+	free(v->out);
+	v->out = out;
+	s->size = size;
+	return true;
+}
+
+/* jansson goes on after some failures, so this one sticks. */
+static int sink_put(const char *data, size_t len, void *arg)
+{
+	struct sink *s = arg;
+
+	if (s->failed || !sink_grow(s, s->v->out_end + len)) {
+		s->failed = true;
+		return -1;
+	}
+	memcpy(s->v->out + s->v->out_end, data, len);
+	s->v->out_end += len;
+	return 0;
+}
+
 int varlink_put(struct varlink *v, const char *method, json_t *parameters,
 		unsigned int flags)
 {
+	struct sink sink = { v, v->out_size, false };
+	size_t queued = v->out_end;
 	json_t *call = json_object();
-	char *text = NULL, *out;
-	size_t len, queued;
 	int err = PEER6_E_NOMEM;
 
 	if (!parameters || !call ||
@@ -115,28 +163,14 @@ int varlink_put(struct varlink *v, const char *method, json_t *parameters,
 	if (flags & VARLINK_MORE &&
 	    json_object_set_new(call, "more", json_true()))
 		goto out;
-	text = json_dumps(call, JSON_COMPACT);
-	if (!text)
-		goto out;
-	len = strlen(text) + 1;
-	queued = v->out_end - v->out_from;
-	if (queued)
-		memmove(v->out, v->out + v->out_from, queued);
-	v->out_from = 0;
-	v->out_end = queued;
-	out = realloc(v->out, queued + len);
-	if (!out)
-		goto out;
-	v->out = out;
-	memcpy(v->out + queued, text, len);
-	v->out_end += len;
-	err = 0;
+	if (!json_dump_callback(call, sink_put, &sink, JSON_COMPACT) &&
+	    !sink_put("", 1, &sink))
+		err = 0;
+	/* Half a call is not sent, and what was queued before it stays. */
+	if (err)
+		v->out_end = queued;
+	v->out_size = sink.size;
 out:
-	if (text) {
-		/* A call may carry a password. */
-		explicit_bzero(text, strlen(text));
-		free(text);
-	}
 	json_decref(call);
 	json_decref(parameters);
 	return err;
@@ -165,6 +199,8 @@ static int send_some(struct varlink *v)
 		explicit_bzero(v->out + v->out_from, n);
 		v->out_from += n;
 	}
+	v->out_from = 0;
+	v->out_end = 0;
 	return 0;
 }
 

@@ -32,8 +32,8 @@ struct varlink {
 	char	*in;		/* received; in_from is where it is not read yet */
 	size_t	in_from, in_end, in_size;
 	size_t	in_seen;	/* no NUL before this */
-	char	*out;
-	size_t	out_from, out_end;
+	char	*out;		/* to be sent from out_from on */
+	size_t	out_from, out_end, out_size;
 	bool	eof;
 };
 
