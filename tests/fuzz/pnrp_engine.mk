@@ -40,3 +40,22 @@ $(FUZZ_ENGINE_OUT)/gen_pnrp-engine: tests/fuzz/gen_pnrp-engine.c \
 		$(FUZZ_ENGINE_DEPS)
 	@mkdir -p $(@D)
 	$(FUZZ_CC) $(FUZZ_ENGINE_FLAGS) -o $@ $(filter %.c,$^)
+
+# The seeds again where pointers are short, and where bytes are the other way
+# round (compilers and emulator: tests/portable/portable.mk). A broken promise
+# ends the program.
+ENGINE_KINDS	:= m32 s390x
+CHECK_BUILD	+= $(ENGINE_KINDS:%=build/portable/%/replay-engine)
+CHECK_HOST	+= $(ENGINE_KINDS:%=check-engine-%)
+
+.PHONY: $(ENGINE_KINDS:%=check-engine-%)
+$(ENGINE_KINDS:%=build/portable/%/replay-engine): \
+		build/portable/%/replay-engine: tests/fuzz/replay.c \
+		tests/fuzz/fuzz_pnrp-engine.c \
+		tests/fuzz/pnrp_engine_program.h build/portable/%/libpeer6.a
+	$(PORT_CC_$*) -std=c11 -O2 -Wall -Wextra -Werror -Iinclude -o $@ \
+		$(filter %.c %.a,$^)
+
+$(ENGINE_KINDS:%=check-engine-%): check-engine-%: \
+		build/portable/%/replay-engine
+	@$(PORT_RUN_$*) $< $(sort $(wildcard tests/fuzz/corpus/pnrp-engine/*))

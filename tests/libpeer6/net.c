@@ -300,7 +300,8 @@ static void transmit(struct net *net, const struct net_node *from,
 	p->len = len;
 	memcpy(p->data, data, len);
 	net->bytes += len;
-	/* What the engine sends is always well formed. */
+	/* What the engine sends is always well formed, and goes somewhere. */
+	assert(from->ep.scope_id == to->scope_id);
 	assert(!peer6_pnrp_msg_decode(&msg, p->data, len));
 	if ((net->tap && !net->tap(net, p, &msg)) ||
 	    (net->loss && net_random(net) % 100 < net->loss)) {

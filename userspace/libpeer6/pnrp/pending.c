@@ -59,6 +59,9 @@ int p6_send_as(struct peer6_pnrp *node, const struct peer6_pnrp_msg *msg,
 	if (!message)
 		return PEER6_E_NOMEM;
 	message->to = *to;
+	/* Endpoints in messages say nothing of the link: there is just one. */
+	if (node->cfg.scope == PEER6_PNRP_LINK_LOCAL && !to->scope_id)
+		message->to.scope_id = node->own[0].scope_id;
 	message->id = msg->id;
 	message->type = msg->type;
 	message->purpose = (uint8_t)purpose;
