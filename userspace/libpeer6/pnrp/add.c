@@ -99,6 +99,32 @@ static bool names_itself(const struct peer6_pnrp_route *route,
 	return false;
 }
 
+/*
+ * Who moves twice says so while the first place is still being asked, in vain.
+ * Only what comes from the new place itself counts, and it has to prove the same.
+ */
+static bool overtakes(const struct p6_add *add,
+		      const struct peer6_pnrp_route *route,
+		      const struct peer6_endpoint *from)
+{
+	struct peer6_pnrp_route asked;
+	unsigned int i, j;
+
+	if (!from || add->revoke || !names_itself(route, from))
+		return false;
+	p6_route_load(add->route, &asked);
+	if (asked.port != route->port || asked.n_addrs != route->n_addrs)
+		return true;
+	for (i = 0; i < asked.n_addrs; i++) {
+		for (j = 0; j < route->n_addrs; j++)
+			if (!memcmp(asked.addrs[i], route->addrs[j], 16))
+				break;
+		if (j == route->n_addrs)
+			return true;
+	}
+	return false;
+}
+
 static bool copy_path(struct peer6_pnrp *node, struct p6_add *add,
 		      const struct peer6_pnrp_msg *flood)
 {
@@ -168,8 +194,13 @@ void p6_add(struct peer6_pnrp *node, const struct peer6_pnrp_route *route,
 	if (route->port <= 1024 || !route->n_addrs ||
 	    peer6_pnrp_id_is_zero(&route->id) ||
 	    peer6_cache_is_local(&node->cache, &route->id) ||
-	    own_addresses(node, route) || find(node, &route->id))
+	    own_addresses(node, route))
 		return;
+	add = find(node, &route->id);
+	if (add && !overtakes(add, route, from))
+		return;
+	if (add)
+		add_free(node, add);
 	entry = peer6_cache_find(&node->cache, &route->id);
 	if (entry && same_addresses(entry, route))
 		return;

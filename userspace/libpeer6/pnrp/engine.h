@@ -152,6 +152,8 @@ struct p6_registration {
 	bool				secure;
 	bool				has_classifier;
 	bool				announce;	/* has to be made known */
+	uint8_t				soon;	/* repeats that come early */
+	uint8_t				ticks;	/* to the next repeat */
 	struct p6_resolve		*announcing;
 	uint8_t				authority[PEER6_PNRP_HASH_LEN];
 	uint8_t				classifier_hash[PEER6_PNRP_HASH_LEN];
@@ -499,6 +501,8 @@ const uint8_t *p6_reg_comment(const struct p6_registration *reg);
 const uint8_t *p6_reg_payload(const struct p6_registration *reg);
 /* All registrations have to be made known (again). */
 void p6_announce_all(struct peer6_pnrp *node);
+/* On a tick: those whose turn it is, and those nobody has heard yet. */
+void p6_announce_again(struct peer6_pnrp *node);
 /* Tells the neighbours of a new address, without waiting for the others. */
 void p6_tell_neighbours(struct peer6_pnrp *node);
 void p6_announce_tick(struct peer6_pnrp *node);

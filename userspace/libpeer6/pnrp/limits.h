@@ -74,6 +74,14 @@
 /* Of those, ones made for applications: the rest stays for the engine's own. */
 #define P6_RESOLVES_APP_MAX	56
 #define P6_RESULTS_MAX		64
+/*
+ * A registration is made known again, counted in ticks of maintenance: while it
+ * is new or has moved after 1, 2 and 4, for others may be busy with what was
+ * there before; then every so often, for a neighbour that has lost it has no way
+ * to learn of it but from us. A LOOKUP or a few in five minutes.
+ */
+#define P6_ANNOUNCE_SOON	3
+#define P6_ANNOUNCE_TICKS	20
 /* Registrations that look for their neighbours at the same time. */
 #define P6_ANNOUNCES_MAX	4
 #define P6_REGISTRATIONS_MAX	1024

@@ -239,19 +239,6 @@ int peer6_pnrp_repair(struct peer6_pnrp *node, peer6_time now)
 
 /* ------------------------------------------------------------------- tick */
 
-static void announce_again(struct peer6_pnrp *node)
-{
-	struct p6_registration *reg;
-	struct p6_link *at;
-
-	for (at = node->registrations.next; at != &node->registrations;
-	     at = at->next) {
-		reg = p6_entry(at, struct p6_registration, link);
-		if (reg->announce)
-			node->announce = true;
-	}
-}
-
 void p6_maintain(struct peer6_pnrp *node)
 {
 	p6_rate_shrink(node);
@@ -262,7 +249,7 @@ void p6_maintain(struct peer6_pnrp *node)
 			p6_discover(node);
 		return;
 	}
-	announce_again(node);
+	p6_announce_again(node);
 	probe_some(node);
 	fill_cache(node);
 	fill_gap(node);

@@ -239,6 +239,13 @@ bool peer6_pnrp_get_registered(const struct peer6_pnrp *node,
 
 /* -------------------------------------------------------------- to begin */
 
+static void is_news(struct p6_registration *reg)
+{
+	reg->announce = true;
+	reg->soon = P6_ANNOUNCE_SOON - 1;
+	reg->ticks = 1;
+}
+
 /* Section 1.3.1.2: where it is, then what tells instances apart. */
 static int set_location(struct peer6_pnrp *node,
 			const struct peer6_pnrp_registration *from,
@@ -289,7 +296,7 @@ int peer6_pnrp_register(struct peer6_pnrp *node,
 		return err;
 	}
 	reg->handle = p6_handle(node);
-	reg->announce = true;
+	is_news(reg);
 	p6_list_append(&node->registrations, &reg->link);
 	node->n_registrations++;
 	node->announce = true;
@@ -323,6 +330,8 @@ int peer6_pnrp_update(struct peer6_pnrp *node, uint32_t handle,
 	reg->id = old->id;
 	reg->handle = old->handle;
 	reg->announce = old->announce;
+	reg->soon = old->soon;
+	reg->ticks = old->ticks;
 	reg->announcing = old->announcing;
 	if (reg->announcing)
 		reg->announcing->registration = reg;
@@ -344,8 +353,28 @@ void p6_announce_all(struct peer6_pnrp *node)
 	for (at = node->registrations.next; at != &node->registrations;
 	     at = at->next) {
 		reg = p6_entry(at, struct p6_registration, link);
-		reg->announce = true;
+		is_news(reg);
 		node->announce = true;
+	}
+}
+
+void p6_announce_again(struct peer6_pnrp *node)
+{
+	struct p6_registration *reg;
+	struct p6_link *at;
+
+	for (at = node->registrations.next; at != &node->registrations;
+	     at = at->next) {
+		reg = p6_entry(at, struct p6_registration, link);
+		if (!--reg->ticks) {
+			reg->announce = true;
+			reg->ticks = P6_ANNOUNCE_TICKS;
+			if (reg->soon)
+				reg->ticks = (uint8_t)(1u <<
+					(P6_ANNOUNCE_SOON - --reg->soon));
+		}
+		if (reg->announce)
+			node->announce = true;
 	}
 }
 
