@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The input is a program (pnrp_engine_program.h) for four PNRP engines and the
- * net between them: datagrams arrive, get lost, come twice or spoilt, others are
- * made up; time passes, names come and go, memory, random source, keys and
+ * net between them: datagrams arrive, get lost, come twice or spoilt, others
+ * are made up; time passes, names come and go, memory, random source, keys and
  * callbacks fail. Whatever happens, what pnrp_engine.h promises holds.
  */
 #include <stdio.h>
@@ -185,7 +185,7 @@ static int sign(void *ctx, const void *data, size_t len,
 	return 0;
 }
 
-/* -------------------------------------------------------------- the promises */
+/* ------------------------------------------------------------ the promises */
 
 static void check_handle(struct node *node,
 			 const struct peer6_pnrp_event *event)
@@ -301,7 +301,7 @@ static void tick_all(struct world *w)
 	}
 }
 
-/* ---------------------------------------------------------------- operations */
+/* -------------------------------------------------------------- operations */
 
 static struct node *pick(struct world *w)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Writes the seeds of fuzz_pnrp-engine: gen_pnrp-engine DIR makes
- * DIR/pnrp-engine/. Each is a program that gets the engines into another part of
- * the protocol, from where the fuzzer goes on.
+ * DIR/pnrp-engine/. Each is a program that gets the engines into another part
+ * of the protocol, from where the fuzzer goes on.
  */
 #include <errno.h>
 #include <stdio.h>

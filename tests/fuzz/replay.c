@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Runs inputs of a fuzz target without a fuzzer, as TAP: where libFuzzer is not,
- * such as on other machines. It says which kind of machine it is.
+ * Runs inputs of a fuzz target without a fuzzer, as TAP: where libFuzzer is
+ * not, such as on other machines. It says which kind of machine it is.
  */
 #include <stdint.h>
 #include <stdio.h>

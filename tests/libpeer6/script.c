@@ -66,7 +66,7 @@ bool script_expect(struct net_node *node, uint8_t type,
 	return false;
 }
 
-static int inject(struct net_node *node, const struct peer6_endpoint *from,
+int script_inject(struct net_node *node, const struct peer6_endpoint *from,
 		  const struct peer6_pnrp_msg *msg)
 {
 	uint8_t buf[PEER6_PNRP_DATAGRAM_MAX];
@@ -98,7 +98,7 @@ int script_authority(struct net_node *node, const struct script_peer *from,
 		msg.fragment.p = buf + at;
 		msg.fragment.len = len - at < PEER6_PNRP_FRAGMENT ?
 				   (size_t)(len - at) : PEER6_PNRP_FRAGMENT;
-		err = inject(node, &from->ep, &msg);
+		err = script_inject(node, &from->ep, &msg);
 	}
 	return err;
 }
@@ -124,7 +124,7 @@ void script_introduce(struct net_node *node, const struct script_peer *peer)
 	};
 	struct script_msg inquire;
 
-	assert(!inject(node, &peer->ep, &flood));
+	assert(!script_inject(node, &peer->ep, &flood));
 	assert(script_expect(node, PEER6_PNRP_INQUIRE, &inquire));
 	assert(!memcmp(&inquire.msg.validate, &peer->route.id, 32));
 	assert(!script_refer(node, peer, &inquire, 0, NULL));
@@ -168,4 +168,73 @@ size_t script_sign_cpa(const struct script_peer *peer,
 					   size - (size_t)len);
 	assert(more > 0);
 	return (size_t)(len + more);
+}
+
+struct peer6_pnrp_stats script_stats(const struct net_node *node)
+{
+	struct peer6_pnrp_stats stats;
+
+	peer6_pnrp_get_stats(node->engine, &stats);
+	return stats;
+}
+
+struct net_node *script_publisher(struct net *net, const char *text,
+				  struct peer6_pnrp_id *id)
+{
+	struct net_node *node = net_add(net);
+	struct net_name name;
+	uint32_t handle;
+
+	peer6_pnrp_set_seeds(node->engine, NULL, 0);
+	peer6_pnrp_open(node->engine, net->now);
+	net_name(node, &name, text, false);
+	assert(!peer6_pnrp_register(node->engine, &name.reg, net->now,
+				    &handle));
+	peer6_pnrp_registration_id(node->engine, handle, id);
+	return node;
+}
+
+void script_tell(struct net_node *node, const struct script_peer *peer)
+{
+	struct peer6_pnrp_msg flood = {
+		.type = PEER6_PNRP_FLOOD, .flags = PEER6_PNRP_FLOOD_D,
+		.has_route = true, .route = peer->route,
+	};
+
+	assert(!script_inject(node, &peer->ep, &flood));
+}
+
+bool script_obey(struct net_node *node, const struct peer6_pnrp_id *id,
+		 struct script_msg *inquire)
+{
+	struct script_msg m;
+	bool found = false;
+
+	while (script_take(node, &m)) {
+		struct peer6_pnrp_msg ack = {
+			.type = PEER6_PNRP_ACK, .acked = m.msg.id,
+		};
+
+		if (m.msg.type == PEER6_PNRP_FLOOD)
+			assert(!script_inject(node, &m.to, &ack));
+		if (m.msg.type == PEER6_PNRP_INQUIRE &&
+		    !memcmp(&m.msg.validate, id, sizeof(*id))) {
+			*inquire = m;
+			found = true;
+		}
+	}
+	return found;
+}
+
+void script_show(struct net_node *node, const struct script_peer *peer,
+		 const struct script_msg *m)
+{
+	struct peer6_pnrp_authority a = { 0 };
+	uint8_t buf[PEER6_PNRP_CPA_MAX];
+	struct peer6_pnrp_cpa cpa;
+
+	script_cpa(peer, &cpa, m->msg.nonce, node->net->now);
+	a.cpa.p = buf;
+	a.cpa.len = script_sign_cpa(peer, &cpa, buf, sizeof(buf));
+	assert(!script_authority(node, peer, m, &a));
 }

@@ -53,5 +53,23 @@ void script_cpa(const struct script_peer *peer, struct peer6_pnrp_cpa *cpa,
 size_t script_sign_cpa(const struct script_peer *peer,
 		       const struct peer6_pnrp_cpa *cpa, uint8_t *buf,
 		       size_t size);
+/* An open engine with a name of its own and no seeds. */
+struct net_node *script_publisher(struct net *net, const char *text,
+				  struct peer6_pnrp_id *id);
+struct peer6_pnrp_stats script_stats(const struct net_node *node);
+/* As net_inject(), but what the engine says to it is still to be taken. */
+int script_inject(struct net_node *node, const struct peer6_endpoint *from,
+		  const struct peer6_pnrp_msg *msg);
+/* FLOODs the peer's own entry. */
+void script_tell(struct net_node *node, const struct script_peer *peer);
+/*
+ * Takes all that the engine says, acknowledging FLOODs: the last INQUIRE for
+ * @id, if there was one.
+ */
+bool script_obey(struct net_node *node, const struct peer6_pnrp_id *id,
+		 struct script_msg *inquire);
+/* Answers an INQUIRE with a good record. */
+void script_show(struct net_node *node, const struct script_peer *peer,
+		 const struct script_msg *m);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The worked examples of [MS-PNRP] sections 4.1.2, 4.1.3, 4.3 and 4.4 as scripts
- * of events: synchronisation, a resolve that has to go back, a name taken back,
+ * The worked examples of [MS-PNRP] sections 4.1.2, 4.1.3, 4.3 and 4.4 as
+ * scripts of events: synchronisation, a resolve that has to go back, a name taken back,
  * and how a new one spreads through the leaf sets.
  */
 #include <setjmp.h>
@@ -165,7 +165,7 @@ static bool knows(const struct net_node *node, const struct peer6_pnrp_id *id)
 	return false;
 }
 
-/* ------------------------------------------------------------- section 4.1.2 */
+/* ----------------------------------------------------------- section 4.1.2 */
 
 static void synchronisation(void **state)
 {
@@ -219,7 +219,7 @@ static void synchronisation(void **state)
 	free_ring(&ring);
 }
 
-/* ------------------------------------------------------------- section 4.1.3 */
+/* ----------------------------------------------------------- section 4.1.3 */
 
 static void check_path(const struct script_msg *m, unsigned int n,
 		       const struct peer6_endpoint *const *want)
@@ -361,7 +361,7 @@ static void resolve_goes_back(void **state)
 	net_free(net);
 }
 
-/* --------------------------------------------------------------- section 4.3 */
+/* ------------------------------------------------------------- section 4.3 */
 
 static void name_is_taken_back(void **state)
 {
@@ -413,7 +413,7 @@ static void name_is_taken_back(void **state)
 	free_ring(&ring);
 }
 
-/* --------------------------------------------------------------- section 4.4 */
+/* ------------------------------------------------------------- section 4.4 */
 
 enum { A, B, C, D, E, F, Y, X, G, H, I, J, K, L, ALL };
 

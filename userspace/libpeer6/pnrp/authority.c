@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Answering LOOKUP and INQUIRE (sections 3.2.5.2 and 3.2.5.6), and the AUTHORITY
- * in both directions with its fragments (sections 3.2.5.10 and 3.1.5.6).
+ * Answering LOOKUP and INQUIRE (sections 3.2.5.2 and 3.2.5.6), and AUTHORITY in
+ * both directions with its fragments (sections 3.2.5.10 and 3.1.5.6).
  */
 #include "engine.h"
 

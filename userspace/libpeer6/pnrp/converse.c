@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The conversation by which a node gets its first route entries: SOLICIT,
- * ADVERTISE, REQUEST, ACK and a FLOOD for each entry (sections 3.1.4.3, 3.1.5.3,
- * 3.2.5.3 and 3.2.5.4).
+ * ADVERTISE, REQUEST, ACK and a FLOOD for each entry (sections 3.1.4.3,
+ * 3.1.5.3, 3.2.5.3 and 3.2.5.4).
  */
 #include "engine.h"
 

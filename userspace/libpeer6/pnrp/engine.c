@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * A node from birth to death: memory, time, events, its endpoints and the way of
- * a datagram in and out. What the protocol does is in the other files.
+ * A node from birth to death: memory, time, events, its endpoints and the way
+ * of a datagram in and out. What the protocol does is in the other files.
  */
 #include <stdlib.h>
 

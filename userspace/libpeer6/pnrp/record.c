@@ -221,8 +221,9 @@ static int verify(struct peer6_pnrp *node, const struct p6_record *record,
 }
 
 /*
- * The text is worth something only if the record's hash is of it. Peers may send
- * its characters in either order; if neither fits, it is as if it had not come.
+ * The text is worth something only if the record's hash is of it. Peers may
+ * send its characters in either order; if neither fits, it is as if it had not
+ * come.
  */
 static int take_classifier(struct peer6_pnrp *node,
 			   const struct peer6_pnrp_authority *a,

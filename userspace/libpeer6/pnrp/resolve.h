@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What resolve.c and search.c share. */
+#ifndef PEER6_LIB_PNRP_RESOLVE_H
+#define PEER6_LIB_PNRP_RESOLVE_H
+
+#include "engine.h"
+
+void p6_hop_free(struct peer6_pnrp *node, struct p6_hop *hop);
+void p6_hops_clear(struct peer6_pnrp *node, struct p6_hop **stack);
+/* Sends the first message, or ends @r. */
+void p6_search_begin(struct peer6_pnrp *node, struct p6_resolve *r);
+
+#endif
