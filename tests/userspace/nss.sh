@@ -142,7 +142,8 @@ expect 'a path that is too long' 0 192.0.2.99 ''
 # The programs that it is for.
 run ping -6 -c 1 -w 20 here.pnrp.net
 expect 'ping' 0 '*1 received*' ''
-exec {web_fd}< <(cd "$tap_dir" && exec python3 -u -m http.server --bind ::1 8080)
+exec {web_fd}< <(cd "$tap_dir" && exec python3 -u -m http.server \
+	--bind ::1 8080 2>"$tap_dir/web.err")
 fakes+=($!)
 read -r -t 60 <&"$web_fd"
 if command -v curl >/dev/null; then
@@ -202,6 +203,8 @@ direct guest alice.pnrp.net
 expect 'errno, signals and files are as before' 0 'guest SUCCESS *' ''
 PEER6_SOCKET=$tap_dir/nothing direct guest alice.pnrp.net
 expect 'without a daemon, too' 0 'guest UNAVAIL *' ''
+direct signals slow.pnrp.net
+expect 'a program that lives by signals' 0 'signals SUCCESS err 0 h_err 0 many' ''
 direct threads alice.pnrp.net
 expect 'eight threads and a child at once' 0 'threads 160 of 160, child 0' ''
 direct nomem alice.pnrp.net

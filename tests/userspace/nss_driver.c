@@ -8,6 +8,7 @@
  *   call	status, errno, h_errno and addresses of NAME, by 4_r and by 3_r
  *   sizes	the smallest buffer that does, tried byte by byte, at each alignment
  *   guest	errno, the signals' mask and open files are as before
+ *   signals	NAME is asked for while a signal interrupts every call
  *   threads	8 threads ask at once; the parent and a child ask
  *   nomem	one allocation after the other fails
  *   daemon	the process that asks is the one that listens on PEER6_SOCKET
@@ -24,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "nss_pnrp.h"
@@ -175,6 +177,36 @@ static int guest(const char *name)
 	return bad;
 }
 
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted++;
+}
+
+/* Of the signals that the module lets through, 500 a second. */
+static int signals(const char *name)
+{
+	struct sigaction act = { .sa_handler = on_signal };
+	struct sigevent event = {
+		.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGINT,
+	};
+	struct itimerspec often = {
+		.it_interval.tv_nsec = 2000000, .it_value.tv_nsec = 2000000,
+	};
+	struct outcome o;
+	timer_t timer;
+
+	sigaction(SIGINT, &act, NULL);
+	timer_create(CLOCK_MONOTONIC, &event, &timer);
+	timer_settime(timer, 0, &often, NULL);
+	o = by4(name, BUFFER_MAX, 0, NULL);
+	timer_delete(timer);
+	say("signals", o, interrupted > 50 ? " many" : " few");
+	return 0;
+}
+
 static void *asks(void *arg)
 {
 	long good = 0;
@@ -301,6 +333,8 @@ int main(int argc, char **argv)
 		return sizes(argv[2]);
 	if (!strcmp(argv[1], "guest"))
 		return guest(argv[2]);
+	if (!strcmp(argv[1], "signals"))
+		return signals(argv[2]);
 	if (!strcmp(argv[1], "threads"))
 		return threads(argv[2]);
 	if (!strcmp(argv[1], "nomem"))

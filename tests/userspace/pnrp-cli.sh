@@ -161,6 +161,13 @@ refuse 'an option of another command' unknown-word 2 'another command' \
 	publish 0.alice --timeout=1
 refuse 'a name twice' duplicate 2 '0.b' resolve 0.a name=0.b
 
+accents=$(printf 'é%.0s' {1..149})
+refuse 'a long name in an error is cut between characters' not-found 5 'éé' \
+	resolve "0.$accents"
+refuse 'what steers a terminal is not quoted' bad-authority 2 '"?[2J?.x"' \
+	resolve $'\e[2J\n.x'
+refuse 'nor what is no text' unknown-word 2 '"?"' $'\xff'
+
 # Each reason of the daemon has its exit status.
 while read -r reason code; do
 	refuse "the daemon says $reason" "$reason" "$code" 'measured fact' \
@@ -465,6 +472,8 @@ refuse 'a folder that is not there' failed 1 'No such file' \
 sends 'export with AES' '.parameters.strong_encryption and
 	.parameters.password == "secret"' \
 	--password-file="$tap_dir/password" id export Alice - encryption=strong
+sends 'export of the default one' '.parameters | has("identity") | not' \
+	--password-file="$tap_dir/password" id export file=-
 sends 'import' '.method == "io.peer6.Identity.Import" and
 	.parameters.password == "secret"' \
 	--password-file="$tap_dir/password" id import "$tap_dir/keys/alice.xml"

@@ -260,7 +260,7 @@ static char *password(struct p6 *p6, bool again)
 static int id_export(struct p6 *p6, int argc, char **argv)
 {
 	static const struct p6_tag tags[] = {
-		{ "identity", P6_TAG_NEEDED, "an identity" },
+		{ "identity", P6_TAG_ORDERED, "an identity" },
 		{ "file", P6_TAG_NEEDED, "a file" },
 		{ "encryption", P6_TAG_NAMED, "compatible or strong" },
 	};
@@ -284,8 +284,9 @@ static int id_export(struct p6 *p6, int argc, char **argv)
 	secret = password(p6, true);
 	if (!secret)
 		return p6_code_exit(p6->failure.code);
-	call = json_pack("{s:s,s:s,s:b}", "identity", values[0], "password",
-			 secret, "strong_encryption", strong);
+	call = json_pack("{s:s,s:b}", "password", secret,
+			 "strong_encryption", strong);
+	pnrp_put(call, "identity", values[0]);
 	files_forget(secret);
 	err = daemon_call(p6, "io.peer6.Identity.Export", call, &reply);
 	return err ? err : put_xml(p6, "peer6.identity-export/1",

@@ -185,7 +185,7 @@ const char p6_help_id[] =
 	"       peer6 id rename [identity=]IDENTITY [friendly=]TEXT\n"
 	"       peer6 id default [identity=]IDENTITY\n"
 	"       peer6 id xml [[identity=]IDENTITY] [[file=]FILE]\n"
-	"       peer6 id export [identity=]IDENTITY [file=]FILE\n"
+	"       peer6 id export [[identity=]IDENTITY] [file=]FILE\n"
 	"                       [encryption=compatible|strong]\n"
 	"       peer6 id import [file=]FILE\n"
 	"       peer6 id name [[name=]NAME] [[identity=]IDENTITY] [unsecured=yes|no]\n"

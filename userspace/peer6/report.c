@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <peer6/name.h>
+
 #include "peer6.h"
 
 static const struct {
@@ -76,6 +78,28 @@ int p6_code_exit(enum p6_code code)
 	return codes[code].exit;
 }
 
+/*
+ * Errors quote what was typed, and what the daemon says; cut to length. Whatever
+ * that was, it becomes one line of UTF-8 that leaves terminals alone.
+ */
+static void make_line(char *s)
+{
+	size_t left = strlen(s), len;
+
+	for (; left; s += len, left -= len) {
+		for (len = 1; len < 4 && len < left &&
+		     peer6_utf8_to_utf16(s, len, NULL, 0) < 0; len++)
+			;
+		if (peer6_utf8_to_utf16(s, len, NULL, 0) >= 0 &&
+		    (unsigned char)*s >= 0x20 && *s != 0x7f &&
+		    !(len == 2 && (unsigned char)s[0] == 0xc2 &&
+		      (unsigned char)s[1] < 0xa0))
+			continue;
+		*s = '?';
+		len = 1;
+	}
+}
+
 int p6_fail(struct p6 *p6, enum p6_code code, const char *what, ...)
 {
 	struct p6_failure *f = &p6->failure;
@@ -86,6 +110,7 @@ int p6_fail(struct p6 *p6, enum p6_code code, const char *what, ...)
 	va_start(args, what);
 	vsnprintf(f->what, sizeof(f->what), what, args);
 	va_end(args);
+	make_line(f->what);
 	return p6_code_exit(code);
 }
 
@@ -97,6 +122,7 @@ int p6_fail_why(struct p6 *p6, const char *why, ...)
 	va_start(args, why);
 	vsnprintf(f->why, sizeof(f->why), why, args);
 	va_end(args);
+	make_line(f->why);
 	return p6_code_exit(f->code);
 }
 
@@ -108,6 +134,7 @@ int p6_fail_do(struct p6 *p6, const char *todo, ...)
 	va_start(args, todo);
 	vsnprintf(f->todo, sizeof(f->todo), todo, args);
 	va_end(args);
+	make_line(f->todo);
 	return p6_code_exit(f->code);
 }
 
