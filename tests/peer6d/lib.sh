@@ -185,7 +185,10 @@ daemon()
 	local host=$1 name=$2
 
 	daemon_run "$@"
-	wait_for 10 "the daemon $name" answers "$name"
+	wait_for 10 "the daemon $name" answers "$name" || {
+		cat "$P6_TMP/$name.log" >&2
+		return 1
+	}
 }
 
 daemon_run()

@@ -70,6 +70,39 @@ streamed()
 	same "$(jq -s -r '.[-1].parameters.ends[0].reason' <<<"$out")" ok
 }
 
+# Whoever asks first thing after the start has nobody in his cache yet: the
+# resolve looks for others before it says that there is nothing.
+first_thing()
+{
+	same "$(resolve b 0.alice)" $A
+	address c 2001:db8:1::c
+	daemon c c2 --no-multicast --cloud global --port 4000 --seed $A
+	same "$(resolve c2 0.alice)" $A
+	stop c2
+	no_address c 2001:db8:1::c
+}
+
+# The other way round: who registers is known at the seed at once, although the
+# seed has no name and so nobody ever asked for it.
+known_at_once()
+{
+	address c 2001:db8:1::c
+	daemon b b3 --no-multicast --cloud global --port 4001
+	daemon c c3 --no-multicast --cloud global --port 4001 \
+		--seed "[$B]:4001"
+	pnrp c3 Register '{"name": "0.at-c"}'
+	wait_for 3 "the name in the seed's cache" cached b3 2001:db8:1::c
+	same "$(resolve b3 0.at-c)" 2001:db8:1::c
+	stop c3
+	stop b3
+	no_address c 2001:db8:1::c
+}
+
+cached()
+{
+	pnrp "$1" ListCache | jq -e ".parameters.cached | any(.[]; .endpoints[0].address == \"$2\")"
+}
+
 # Two owners of one unsecured name: both are found, and told apart.
 two_owners()
 {
@@ -239,7 +272,7 @@ not_found()
 	same "$(jq -r .parameters.reason <<<"$reply")" not-found
 }
 
-plan 13
+plan 15
 hosts a b c
 address a $A
 address b $B
@@ -253,6 +286,8 @@ check "a name is found by others on the link, found by multicast" by_multicast
 check "link-local addresses keep their scope" link_local_scope
 check "a host without global address resolves on the link" without_global
 check "a resolve streams steps and results" streamed
+check "a resolve first thing after the start finds" first_thing
+check "who registers is known at the seed at once" known_at_once
 check "an unsecured name may have two owners" two_owners
 check "a secure name is its owner's" secure
 check "registering again replaces, the ID stays" replaced

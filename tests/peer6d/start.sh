@@ -107,6 +107,7 @@ configuration()
 	conf 'seed = x\n' 'Line 1: a section has to come first'
 	conf '[teredo]\n' 'Line 1: there is no section [teredo]'
 	conf '[pnrp]\n\nport = 99999\n' 'Line 3: "99999" is no port'
+	conf '[pnrp]\nrate-source = 0\n' 'is no rate of 1 to 100000'
 	conf '[pnrp]\nmulticast = maybe\n' 'neither yes nor no'
 	conf '[access]\nresolve = me\n' 'is not group or everyone'
 	conf "[pnrp]\nseed = $(printf 'x%.0s' {1..2000})\n" 'Line 2: a line of over'

@@ -244,6 +244,10 @@ static int make_node(struct cloud *cloud)
 		.scope		= cloud->scope,
 		.resolve_only	= cloud->resolve_only,
 		.no_multicast	= !cloud->daemon->conf.multicast,
+		/* The standard has a hundred sources' worth for all, too. */
+		.rate_source	= cloud->daemon->conf.rate_source,
+		.rate_total	= cloud->daemon->conf.rate_source *
+				  RATE_TOTAL_TIMES,
 	};
 	int ret;
 
@@ -280,6 +284,9 @@ int cloud_new(struct cloud **out, struct daemon *d, const char *key,
 	}
 	uv_timer_init(d->loop, &cloud->timer);
 	cloud->timer.data = cloud;
+	uv_timer_init(d->loop, &cloud->greeting);
+	cloud->greeting.data = cloud;
+	cloud->handles = 2;
 	*out = cloud;
 	return 0;
 }
@@ -288,6 +295,8 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct cloud *cloud = handle->data;
 
+	if (--cloud->handles)
+		return;
 	free(cloud->canceled);
 	free(cloud);
 }
@@ -316,6 +325,7 @@ void cloud_free(struct cloud *cloud)
 	peer6_pnrp_free(cloud->node);
 	cloud->node = NULL;
 	uv_close((uv_handle_t *)&cloud->timer, on_closed);
+	uv_close((uv_handle_t *)&cloud->greeting, on_closed);
 }
 
 int cloud_open(struct cloud *cloud)
@@ -329,12 +339,34 @@ int cloud_open(struct cloud *cloud)
 		cloud->opened = true;
 		/*
 		 * The engine goes through its ways to find others one by one,
-		 * a tick apart. One seed more asked at once makes joining a
-		 * matter of one round trip.
+		 * a tick apart. A seed asked at once makes joining a matter of
+		 * one round trip.
 		 */
-		seeds_greet(cloud->daemon->seeds, cloud);
+		cloud_greet(cloud);
 	}
 	return ret;
+}
+
+static void on_greeting(uv_timer_t *timer)
+{
+	cloud_greet(timer->data);
+}
+
+void cloud_greet(struct cloud *cloud)
+{
+	uint64_t now = uv_now(cloud->daemon->loop);
+
+	if (!cloud->opened || !cloud->n_local || cloud->closing)
+		return;
+	/* Not forgotten, but not yet: the next one has all the news. */
+	if (cloud->greeted && now - cloud->greeted < GREET_EVERY_MS) {
+		uv_timer_start(&cloud->greeting, on_greeting, GREET_EVERY_MS -
+			       (now - cloud->greeted), 0);
+		return;
+	}
+	cloud->greeted = now;
+	seeds_greet(cloud->daemon->seeds, cloud);
+	ssdp_search(cloud->daemon->ssdp, cloud);
 }
 
 void cloud_close(struct cloud *cloud)

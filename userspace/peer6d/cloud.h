@@ -48,6 +48,7 @@ struct cloud {
 	uint32_t		*canceled;	/* handles, see above */
 	unsigned int		n_canceled, max_canceled;
 	uv_timer_t		timer;
+	uv_timer_t		greeting;	/* one that came too soon */
 	bool			closing;
 	unsigned int		handles;	/* still to be closed */
 	/* sockets */
@@ -62,6 +63,7 @@ struct cloud {
 	/* SSDP */
 	bool			advertising;
 	uint64_t		searches, answers;
+	uint64_t		greeted;	/* uv_now() of cloud_greet() */
 	/* last seen nodes, as they were saved */
 	struct peer6_endpoint	known[KNOWN_MAX];
 	unsigned int		n_known;
@@ -85,6 +87,11 @@ peer6_time cloud_now(void);
 
 /* For as long as it is wanted; counted by the engine. */
 int cloud_open(struct cloud *cloud);
+/*
+ * Looks for others now, without waiting for the engine's next turn: somebody
+ * waits for it, or there is news to tell.
+ */
+void cloud_greet(struct cloud *cloud);
 void cloud_close(struct cloud *cloud);
 /* A new engine with the other mode: all registrations have to be made anew. */
 int cloud_set_mode(struct cloud *cloud, bool resolve_only);

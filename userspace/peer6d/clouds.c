@@ -95,8 +95,8 @@ void cloud_set_addresses(struct cloud *cloud, const struct host_address *a,
 	cloud_leave(cloud);
 	if (cloud->advertising && cloud->n_local)
 		ssdp_advertise(cloud->daemon->ssdp, cloud, true);
-	if (cloud->opened && !n_before)
-		seeds_greet(cloud->daemon->seeds, cloud);
+	if (!n_before)
+		cloud_greet(cloud);
 }
 
 static void say(struct cloud *cloud, enum event_kind kind, const char *word)

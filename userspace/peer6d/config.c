@@ -90,6 +90,19 @@ static int take_port(struct config *conf, const char *value,
 	return 0;
 }
 
+static int take_rate(struct config *conf, const char *value,
+		     struct config_error *error)
+{
+	char *end;
+	long rate = strtol(value, &end, 10);
+
+	if (end == value || *end || rate < 1 || rate > RATE_MAX)
+		return wrong(error, "\"%.40s\" is no rate of 1 to %d", value,
+			     RATE_MAX);
+	conf->rate_source = (unsigned int)rate;
+	return 0;
+}
+
 static int take_open(struct config *conf, const char *value,
 		     struct config_error *error)
 {
@@ -118,8 +131,10 @@ static int take_pnrp(struct config *conf, const char *key, const char *value,
 		return take_open(conf, value, error);
 	if (!strcmp(key, "publish-temporary"))
 		return take_bool(&conf->publish_temporary, value, error);
+	if (!strcmp(key, "rate-source"))
+		return take_rate(conf, value, error);
 	return wrong(error,
-		     "[pnrp] has no \"%.40s\", only seed, cloud, port, multicast, open, publish-temporary",
+		     "[pnrp] has no \"%.40s\", only seed, cloud, port, multicast, open, publish-temporary, rate-source",
 		     key);
 }
 

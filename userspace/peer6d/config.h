@@ -21,6 +21,7 @@ struct config {
 	bool		multicast;
 	bool		on_demand;	/* open clouds when they are needed */
 	bool		publish_temporary;	/* also privacy addresses */
+	unsigned int	rate_source;	/* messages a second; 0: the standard */
 	/* [access] */
 	char		group[64];
 	bool		everyone_resolves;

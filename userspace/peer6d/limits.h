@@ -68,6 +68,14 @@
 #define RESOLVE_MIN_S		0.1
 #define RESOLVE_MAX_S		600.0	/* the original's API */
 #define RESULTS_MAX		64
+/*
+ * Where nobody is known yet a resolve first looks for others: for so long (two
+ * round trips and an SSDP answer), and it asks whether they came so often. Others
+ * are not troubled more than once in GREET_EVERY_MS.
+ */
+#define LONELY_WAIT_MS		2000
+#define LONELY_CHECK_MS		50
+#define GREET_EVERY_MS		1000
 #define PING_DEFAULT_S		5.0
 #define PING_MAX_S		60.0
 /* Addresses of one host name that are asked. */
@@ -90,6 +98,10 @@
 #define SSDP_ENOUGH		8
 /* Half of what Cache-Control promises. */
 #define SSDP_ALIVE_MS		7200000
+
+/* Messages a second that a user may allow each source, and all of them. */
+#define RATE_MAX		100000
+#define RATE_TOTAL_TIMES	100
 
 /* Where a datagram goes out: remembered for this many destinations. */
 #define SOURCES_HELD		256

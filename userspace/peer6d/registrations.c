@@ -211,6 +211,12 @@ static void publish(struct registrations *list, struct registration *reg,
 	p->error = ret;
 	if (ret)
 		p->n_apps = 0;
+	/*
+	 * The engine tells those it knows. Where it knows nobody, a greeting is
+	 * what carries the first name to others.
+	 */
+	if (!ret && cloud->state != PEER6_PNRP_ACTIVE)
+		cloud_greet(cloud);
 	if (ret && ret == before)
 		return;
 	tell(list, reg, p, EVENT_REGISTERED,

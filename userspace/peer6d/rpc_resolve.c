@@ -12,6 +12,9 @@ struct part {
 	struct cloud_wait	wait;		/* first: see on_event() */
 	struct resolve		*resolve;
 	char			name[CLOUD_NAME_MAX];
+	char			key[CLOUD_KEY_MAX];
+	uint8_t			prefix[8];
+	bool			lonely;		/* waits for others to come */
 	bool			ended;
 	int			error;
 	unsigned int		results, steps;
@@ -19,6 +22,7 @@ struct part {
 
 struct resolve {
 	struct call		*call;
+	uv_timer_t		timer;		/* of the lonely */
 	struct peer6_pnrp_query	query;
 	char			text[PEER6_NAME_SIZE];	/* or the ID */
 	bool			want_steps;
@@ -39,12 +43,17 @@ static void cancel_all(struct resolve *r)
 		cloud_cancel(&r->parts[i].wait);
 }
 
+static void on_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
 static void resolve_free(struct resolve *r)
 {
 	cancel_all(r);
 	json_decref(r->results);
 	json_decref(r->steps);
-	free(r);
+	uv_close((uv_handle_t *)&r->timer, on_closed);
 }
 
 static void resolve_abort(void *op)
@@ -152,12 +161,91 @@ static void finish(struct resolve *r)
 						"");
 }
 
+static uint64_t elapsed_ms(const struct resolve *r)
+{
+	return (uv_hrtime() - r->start) / PEER6_MS;
+}
+
+static void part_ended(struct part *p, int error);
+
+/* Asks those who came meanwhile; or gives up. */
+static void ask_again(struct part *p)
+{
+	struct resolve *r = p->resolve;
+	struct cloud *cloud = cloud_by_key(r->call->daemon, p->key);
+	struct peer6_pnrp_query q = r->query;
+	struct peer6_pnrp_stats stats;
+	int ret = PEER6_E_NO_CLOUD;
+
+	if (cloud) {
+		peer6_pnrp_get_stats(cloud->node, &stats);
+		if (!stats.cached && elapsed_ms(r) < LONELY_WAIT_MS &&
+		    elapsed_ms(r) < q.timeout / PEER6_MS) {
+			cloud_greet(cloud);
+			return;
+		}
+		p->lonely = false;
+		memcpy(q.prefix, p->prefix, sizeof(q.prefix));
+		ret = stats.cached ? cloud_resolve(cloud, &q, &p->wait) :
+				     PEER6_E_NOT_FOUND;
+	}
+	p->lonely = false;
+	if (ret)
+		part_ended(p, ret);
+}
+
+static void on_lonely(uv_timer_t *timer)
+{
+	struct resolve *r = timer->data;
+	bool more = false;
+	unsigned int i;
+
+	/* No end within the loop: what ended all would free what it walks. */
+	r->starting = true;
+	for (i = 0; i < r->n; i++) {
+		if (r->parts[i].lonely && !r->parts[i].ended)
+			ask_again(&r->parts[i]);
+		more |= r->parts[i].lonely;
+	}
+	r->starting = false;
+	if (!more)
+		uv_timer_stop(timer);
+	if (!r->running)
+		finish(r);
+}
+
+/*
+ * An empty cache is no answer: whoever resolves first thing after the start, or
+ * first on a link, shall find what is there.
+ */
+static bool is_lonely(const struct part *p, int error)
+{
+	const struct cloud *cloud = p->wait.cloud;
+	struct peer6_pnrp_stats stats;
+
+	if (error != PEER6_E_NOT_FOUND || p->steps || p->results || !cloud ||
+	    cloud->closing || !cloud->n_local ||
+	    elapsed_ms(p->resolve) >= LONELY_WAIT_MS)
+		return false;
+	peer6_pnrp_get_stats(cloud->node, &stats);
+	return !stats.cached;
+}
+
 static void part_ended(struct part *p, int error)
 {
 	struct resolve *r = p->resolve;
 
 	if (p->ended)
 		return;
+	if (!p->lonely && is_lonely(p, error)) {
+		p->lonely = true;
+		cloud_cancel(&p->wait);
+		if (!uv_is_active((uv_handle_t *)&r->timer))
+			uv_timer_start(&r->timer, on_lonely, 0,
+				       LONELY_CHECK_MS);
+		return;
+	}
+	p->lonely = false;
 	p->ended = true;
 	p->error = error;
 	cloud_cancel(&p->wait);
@@ -375,10 +463,12 @@ static void start(struct resolve *r, struct cloud **clouds, unsigned int n,
 		r->parts[i].resolve = r;
 		r->parts[i].wait.event = on_event;
 		strcpy(r->parts[i].name, clouds[i]->name);
+		strcpy(r->parts[i].key, clouds[i]->key);
 	}
 	for (i = 0; i < n; i++) {
 		if (own_prefix && clouds[i]->n_local)
 			memcpy(q.prefix, clouds[i]->local[0].addr, 8);
+		memcpy(r->parts[i].prefix, q.prefix, sizeof(q.prefix));
 		ret = cloud_resolve(clouds[i], &q, &r->parts[i].wait);
 		if (ret)
 			part_ended(&r->parts[i], ret);
@@ -426,6 +516,8 @@ void rpc_resolve(struct call *call)
 		call_fail(call, PEER6_E_NOMEM, NULL, NULL, NULL);
 		return;
 	}
+	uv_timer_init(call->daemon->loop, &r->timer);
+	r->timer.data = r;
 	r->call = call;
 	r->start = uv_hrtime();
 	r->results = json_array();

@@ -93,8 +93,8 @@ static void on_found(void *ctx, int error, const char *words,
 	if (!cloud)
 		return;
 	seeds_apply(seed->seeds, cloud);
-	if (!had && cloud->opened && cloud->state != PEER6_PNRP_ACTIVE)
-		seeds_greet(seed->seeds, cloud);
+	if (!had && cloud->state != PEER6_PNRP_ACTIVE)
+		cloud_greet(cloud);
 }
 
 static void resolve_all(struct seeds *seeds)

@@ -19,7 +19,7 @@ void seeds_free(struct seeds *seeds);
 void seeds_reload(struct seeds *seeds);
 /* Tells a cloud's engine of them, if it is the global one. */
 void seeds_apply(struct seeds *seeds, struct cloud *cloud);
-/* Starts a conversation with one of them, by chance. */
+/* Starts a conversation with one of them, by chance. See cloud_greet(). */
 void seeds_greet(struct seeds *seeds, struct cloud *cloud);
 
 /* The i-th: its text, and its endpoints now (n), or why there is none. */
