@@ -114,7 +114,7 @@ static void inquires_big(struct net *net, struct peer6_pnrp_msg *msg,
 	inquires(net, msg, from, id);
 }
 
-/* The victim runs PNRP, too, so that it can be made to prove that it is there. */
+/* The victim runs PNRP, too: it can be made to prove that it is there. */
 static void inquires_node(struct net *net, struct peer6_pnrp_msg *msg,
 			  struct peer6_endpoint *from,
 			  const struct peer6_pnrp_id *id)
@@ -152,8 +152,8 @@ static void publish_big(struct net_node *node)
 }
 
 /*
- * One message each @pause from a source that hears nothing; after a minute, less
- * than three bytes have gone out for each that came in. The background of
+ * One message each @pause from a source that hears nothing; after a minute,
+ * less than three bytes have gone out for each that came in. The background of
  * maintenance, measured before, is taken off.
  */
 static void amplify(const struct attack *attack, peer6_time pause)

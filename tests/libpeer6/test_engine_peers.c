@@ -253,7 +253,8 @@ static void neighbours_go(void **state)
 		if (silent)
 			net_run(net, 3 * PEER6_SECOND);
 		else
-			assert_int_equal(script_inject(node, &peer.ep, &ack), 0);
+			assert_int_equal(script_inject(node, &peer.ep,
+						       &ack), 0);
 		assert_int_equal(script_stats(node).cached, 0);
 		assert_int_equal(net_event(node, PEER6_PNRP_EV_CACHE_REMOVE,
 					   0, 0)->e.error,
@@ -368,7 +369,8 @@ static void wrong_nonces(void **state)
 	net_sha1(m.msg.nonce, 16, request.hashed_nonce);
 	assert_memory_equal(request.hashed_nonce, advertise.hashed_nonce, 20);
 	/* Offered once more: nobody waits for it. */
-	assert_int_equal(script_inject(node, &seed, &advertise), PEER6_E_UNEXPECTED);
+	assert_int_equal(script_inject(node, &seed, &advertise),
+			 PEER6_E_UNEXPECTED);
 
 	/* The other side: who asks has to show the nonce behind the hash. */
 	memset(request.nonce, 3, sizeof(request.nonce));
@@ -380,16 +382,19 @@ static void wrong_nonces(void **state)
 	request.ids.p = id.b;
 	request.id = 5;
 	request.nonce[0]++;
-	assert_int_equal(script_inject(node, &other, &request), PEER6_E_UNEXPECTED);
+	assert_int_equal(script_inject(node, &other, &request),
+			 PEER6_E_UNEXPECTED);
 	request.nonce[0]--;
-	assert_int_equal(script_inject(node, &seed, &request), PEER6_E_UNEXPECTED);
+	assert_int_equal(script_inject(node, &seed, &request),
+			 PEER6_E_UNEXPECTED);
 	assert_int_equal(script_inject(node, &other, &request), 0);
 	assert_true(script_expect(node, PEER6_PNRP_ACK, &m));
 	assert_int_equal(m.msg.acked, 5);
 	assert_true(script_expect(node, PEER6_PNRP_FLOOD, &m));
 	assert_memory_equal(&m.msg.route.id, &id, 32);
 	/* The conversation is over. */
-	assert_int_equal(script_inject(node, &other, &request), PEER6_E_UNEXPECTED);
+	assert_int_equal(script_inject(node, &other, &request),
+			 PEER6_E_UNEXPECTED);
 	/* And ends by itself after 15 seconds. */
 	assert_int_equal(script_inject(node, &other, &solicit), 0);
 	assert_int_equal(script_stats(node).conversations, 1);

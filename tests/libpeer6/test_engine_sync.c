@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The worked examples of [MS-PNRP] sections 4.1.2, 4.1.3, 4.3 and 4.4 as
- * scripts of events: synchronisation, a resolve that has to go back, a name taken back,
- * and how a new one spreads through the leaf sets.
+ * scripts of events: synchronisation, a resolve that has to go back, a name
+ * taken back, and how a new one spreads through the leaf sets.
  */
 #include <setjmp.h>
 #include <stdarg.h>

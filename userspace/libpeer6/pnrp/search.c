@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * The search that a resolve makes (sections 3.1.4.4 and 3.1.5.6.1): asks one
- * node after the other for one that is closer, goes back when there is none, and
- * at the end asks the owner for its record. "Step n" is of the source's list for
- * an AUTHORITY.
+ * node after the other for one that is closer, goes back when there is none,
+ * and at the end asks the owner for its record. "Step n" is of the source's
+ * list for an AUTHORITY.
  *
  * The node's own cache is the first hop. It is asked again when a hop was dead,
  * as other hops are; the source asks it once.
