@@ -21,7 +21,8 @@ int cloud_teardown(void **state);
 void cloud_grow(struct sim *sim, uint32_t n, double seconds);
 void cloud_pass(struct sim *sim, double seconds);
 /* Lets time pass until @done; fails when @limit seconds are over. */
-double cloud_await(struct sim *sim, bool (*done)(struct sim *sim), double limit);
+double cloud_await(struct sim *sim, bool (*done)(struct sim *sim),
+		   double limit);
 
 /* @n random resolves of names of living nodes, at once; how many found. */
 uint64_t cloud_resolve(struct sim *sim, uint64_t n);

@@ -114,7 +114,7 @@ struct sim {
 	uint64_t		order;
 	uint32_t		names;		/* given out */
 	uint32_t		serving;	/* whose engine runs */
-	uint64_t		*nat_keys;	/* hash table: who sent to whom */
+	uint64_t		*nat_keys;	/* who sent to whom: hashed */
 	uint32_t		*nat_times;
 	size_t			nat_size, nat_used;
 	struct peer6_mem	mem;

@@ -104,7 +104,7 @@ peer6_cache_closest_local(const struct peer6_cache *cache,
 
 enum peer6_cache_outcome {
 	PEER6_CACHE_STORED,
-	PEER6_CACHE_REFRESHED,	/* was there; used, port and addresses are new */
+	PEER6_CACHE_REFRESHED,	/* was there; port and addresses are new */
 	PEER6_CACHE_REFUSED,	/* a local ID, or missed less than all others */
 };
 

@@ -72,7 +72,7 @@ double peer6_cache_cloud_ids(const struct peer6_cache *cache)
 
 /*
  * IDs in a 2^-64 of the ring, as the whole leaf sets tell: less random than the
- * two nearest alone. 0: not known; negative: the leaf sets hold the whole cloud.
+ * two nearest alone. 0: not known; negative: the leaf sets hold all there are.
  */
 static double density(const struct peer6_cache *cache)
 {

@@ -5,7 +5,7 @@
 
 #include "cache.h"
 
-/* Index of the first entry (local ID) that is not below @id; n: there is none. */
+/* Index of the first entry (local ID) not below @id; n: there is none. */
 uint32_t peer6_cache_seek(const struct peer6_cache *cache,
 			  const struct peer6_pnrp_id *id);
 uint32_t peer6_cache_seek_local(const struct peer6_cache *cache,
