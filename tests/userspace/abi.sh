@@ -33,7 +33,8 @@ expect 'symbols have a version' 0 '*PEER6_0*' '*'
 run readelf -d "$library"
 expect 'the soname' 0 '*SONAME*libpeer6.so.0\]*' ''
 
-grep -oE '`peer6_[a-z0-9_]+`' Documentation/libpeer6.md | tr -d '`' |
+grep -oE '\bpeer6_[a-z0-9_]+\b' Documentation/libpeer6.md |
+	grep -vE '^peer6_(client|lookup|answers|clouds|registrations|identities|fault)$|_$' |
 	sort -u >"$tap_dir/named"
 cat include/peer6/*.h >"$tap_dir/all"
 run grep -vwFf <(grep -oE 'peer6_[a-z0-9_]+' "$tap_dir/all") "$tap_dir/named"

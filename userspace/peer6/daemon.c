@@ -225,7 +225,7 @@ int daemon_print(struct p6 *p6, const char *schema, json_t *reply)
 
 int daemon_check_text(struct p6 *p6, const char *kind, const char *text)
 {
-	if (peer6_utf8_to_utf16(text, strlen(text), NULL, 0) >= 0)
+	if (!text || peer6_utf8_to_utf16(text, strlen(text), NULL, 0) >= 0)
 		return 0;
 	p6_fail(p6, P6_BAD_VALUE, "the %s is no text", kind);
 	p6_fail_why(p6, "It has bytes that are not UTF-8.");

@@ -38,7 +38,7 @@ int daemon_call(struct p6 *p6, const char *method, json_t *parameters,
 /* For -j: the reply with its schema in front. Steals @reply. */
 int daemon_print(struct p6 *p6, const char *schema, json_t *reply);
 
-/* Text that is sent has to be UTF-8. @kind: "comment". */
+/* Text that is sent has to be UTF-8; NULL is. @kind: "comment". */
 int daemon_check_text(struct p6 *p6, const char *kind, const char *text);
 
 /* A member of a reply as text, "" if there is none. */

@@ -19,7 +19,7 @@ static int ask(struct p6 *p6, int argc, char **argv, const char *method,
 	int err;
 
 	err = p6_args(p6, argc, argv, cloud_tag, 1, &cloud);
-	if (!err && cloud)
+	if (!err)
 		err = daemon_check_text(p6, "cloud", cloud);
 	return err ? err : daemon_call(p6, method, pnrp_clouds(cloud), reply);
 }
@@ -103,7 +103,7 @@ int pnrp_cloud_show_names(struct p6 *p6, int argc, char **argv)
 	int err;
 
 	err = p6_args(p6, argc, argv, cloud_tag, 1, &cloud);
-	if (!err && cloud)
+	if (!err)
 		err = daemon_check_text(p6, "cloud", cloud);
 	if (err)
 		return err;
@@ -400,11 +400,11 @@ static int synchronize(struct p6 *p6, const char *host, const char *cloud)
 	size_t i;
 	int err;
 
-	if (host && (err = daemon_check_text(p6, "host", host)))
-		return err;
 	if (!cloud)
 		cloud = GLOBAL_CLOUD;
-	err = daemon_check_text(p6, "cloud", cloud);
+	err = daemon_check_text(p6, "host", host);
+	if (!err)
+		err = daemon_check_text(p6, "cloud", cloud);
 	if (err)
 		return err;
 	call = json_pack("{s:s}", "cloud", cloud);

@@ -125,8 +125,10 @@ int pnrp_peer_set_machinename(struct p6 *p6, int argc, char **argv)
 		p6_fail_why(p6, "One of name, publish and autopublish is needed.");
 		return p6_fail_do(p6, "peer6 pnrp peer set machinename publish=start");
 	}
-	if (values[0] && *values[0] &&
-	    (err = pnrp_check_name(p6, values[0], NULL)))
+	/* "" is none, as after name= in a script. */
+	if (values[0] && *values[0])
+		err = pnrp_check_name(p6, values[0], NULL);
+	if (err)
 		return err;
 	if (values[1]) {
 		start = p6_word(p6, "value", WORDS(publish), values[1],

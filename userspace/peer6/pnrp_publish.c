@@ -82,8 +82,6 @@ static int check_texts(struct p6 *p6, const char **values)
 	int err;
 
 	for (i = 0; i < P6_ARRAY_SIZE(texts); i++) {
-		if (!values[texts[i].at])
-			continue;
 		err = daemon_check_text(p6, texts[i].kind,
 					values[texts[i].at]);
 		if (err)
@@ -167,7 +165,9 @@ int p6_publish(struct p6 *p6, int argc, char **argv)
 		}
 		pnrp_put_new(call, "applications", services);
 	}
-	if (values[P_FILE] && (err = read_payload(p6, values[P_FILE], call))) {
+	if (values[P_FILE])
+		err = read_payload(p6, values[P_FILE], call);
+	if (err) {
 		json_decref(call);
 		return err;
 	}
@@ -208,9 +208,11 @@ int p6_unpublish(struct p6 *p6, int argc, char **argv)
 		p6_fail_why(p6, "One of them says what shall be taken back.");
 		return p6_fail_do(p6, "peer6 pnrp peer show registration");
 	}
-	if (values[0] && (err = pnrp_check_name(p6, values[0], NULL)))
-		return err;
-	if (values[1] && (err = daemon_check_text(p6, "cloud", values[1])))
+	if (values[0])
+		err = pnrp_check_name(p6, values[0], NULL);
+	if (!err)
+		err = daemon_check_text(p6, "cloud", values[1]);
+	if (err)
 		return err;
 	if (values[2]) {
 		errno = 0;

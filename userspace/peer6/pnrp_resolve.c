@@ -334,11 +334,10 @@ static int prepare(struct resolve *r, const char **values, size_t n,
 	struct p6 *p6 = r->p6;
 	int err;
 
-	if (values[R_CLOUD] &&
-	    (err = daemon_check_text(p6, "cloud", values[R_CLOUD])))
-		return err;
-	if (values[R_NEAR] &&
-	    (err = daemon_check_text(p6, "prefix", values[R_NEAR])))
+	err = daemon_check_text(p6, "cloud", values[R_CLOUD]);
+	if (!err)
+		err = daemon_check_text(p6, "prefix", values[R_NEAR]);
+	if (err)
 		return err;
 	r->subject = values[R_NAME];
 	if (n > R_TARGET && values[R_TARGET]) {
