@@ -166,6 +166,43 @@ static void entries_that_move(void **state)
 	net_free(net);
 }
 
+/*
+ * Who moves twice is believed before the first place has failed to answer, but
+ * only what it says itself.
+ */
+static void moves_overtake(void **state)
+{
+	struct peer6_pnrp_msg flood = {
+		.type = PEER6_PNRP_FLOOD, .flags = PEER6_PNRP_FLOOD_D,
+		.has_route = true,
+	};
+	struct net *net = net_new(101);
+	struct net_node *node = script_engine(net);
+	struct peer6_endpoint stranger = net_endpoint(44);
+	struct peer6_pnrp_cached cached;
+	struct script_peer peer, there;
+	struct script_msg m;
+
+	(void)state;
+	script_peer(&peer, 5, "peer", false, NULL);
+	there = peer;
+	there.ep = net_endpoint(66);
+	memcpy(there.route.addrs[0], there.ep.addr, 16);
+	script_tell(node, &peer);
+	assert_true(script_expect(node, PEER6_PNRP_INQUIRE, &m));
+	flood.route = there.route;
+	assert_int_equal(script_inject(node, &stranger, &flood), 0);
+	assert_false(script_take(node, &m));
+	script_tell(node, &there);
+	assert_true(script_expect(node, PEER6_PNRP_INQUIRE, &m));
+	assert_memory_equal(m.to.addr, there.ep.addr, 16);
+	script_refer(node, &there, &m, 0, NULL);
+	assert_true(peer6_pnrp_get_cached(node->engine, 0, &cached));
+	assert_memory_equal(cached.route.addrs[0], there.ep.addr, 16);
+	assert_int_equal(script_stats(node).pending, 0);
+	net_free(net);
+}
+
 /* ---------------------------------------------------- FLOOD and its answer */
 
 static void floods_are_acknowledged(void **state)
@@ -293,6 +330,43 @@ static void announced_again(void **state)
 							  &other, 1,
 							  net->now), 0);
 	}
+	net_free(net);
+}
+
+/* A name is made known again: soon, then seldom. The ticks are 10 s here. */
+static void names_are_repeated(void **state)
+{
+	static const unsigned int when[] = { 0, 10, 30, 70, 270, 470 };
+	struct net *net = net_new(102);
+	struct script_peer peer;
+	struct peer6_pnrp_id id;
+	struct net_node *node = with_leaf(net, &peer, &id);
+	unsigned int n = 0, second;
+	struct script_msg m;
+
+	(void)state;
+	for (second = 0; second < 600; second++) {
+		while (peer6_pnrp_deadline(node->engine) <= net->now)
+			peer6_pnrp_tick(node->engine, net->now);
+		while (script_take(node, &m)) {
+			struct peer6_pnrp_msg ack = {
+				.type = PEER6_PNRP_ACK, .acked = m.msg.id,
+			};
+
+			if (m.msg.type == PEER6_PNRP_FLOOD)
+				script_inject(node, &m.to, &ack);
+			if (m.msg.type == PEER6_PNRP_INQUIRE ||
+			    m.msg.type == PEER6_PNRP_LOOKUP)
+				script_refer(node, &peer, &m, 0, NULL);
+			if (m.msg.type != PEER6_PNRP_LOOKUP ||
+			    m.msg.reason != PEER6_PNRP_REGISTRATION)
+				continue;
+			assert_true(n < 6);
+			assert_int_equal(second, when[n++]);
+		}
+		net->now += PEER6_SECOND;
+	}
+	assert_int_equal(n, 6);
 	net_free(net);
 }
 
@@ -517,9 +591,11 @@ int main(void)
 		cmocka_unit_test(leaf_sets_want_records),
 		cmocka_unit_test(leaf_set_gets_room),
 		cmocka_unit_test(entries_that_move),
+		cmocka_unit_test(moves_overtake),
 		cmocka_unit_test(floods_are_acknowledged),
 		cmocka_unit_test(neighbours_go),
 		cmocka_unit_test(announced_again),
+		cmocka_unit_test(names_are_repeated),
 		cmocka_unit_test(probes),
 		cmocka_unit_test(wrong_nonces),
 		cmocka_unit_test(lookups_are_answered),

@@ -371,7 +371,7 @@ void p6_announce_again(struct peer6_pnrp *node)
 			reg->ticks = P6_ANNOUNCE_TICKS;
 			if (reg->soon)
 				reg->ticks = (uint8_t)(1u <<
-					(P6_ANNOUNCE_SOON - --reg->soon));
+					(P6_ANNOUNCE_SOON - 1 - --reg->soon));
 		}
 		if (reg->announce)
 			node->announce = true;
