@@ -94,6 +94,21 @@ options()
 	"$PEER6D" --help | grep -F -- '--state'
 }
 
+# The help and the manual page have the same options.
+manual()
+{
+	same "$("$PEER6D" --help | grep -oE -- '--[a-z-]+' | sort -u)" \
+		"$(sed -n 's/^\.It Fl -\([a-z-]*\).*/--\1/p' \
+			"$P6_TREE/Documentation/man/peer6d.8" | sort -u)"
+	# And its keys are those of peer6.conf(5) and of the example.
+	same "$(sed -n 's/^#\?\([a-z-]*\) = .*/\1/p' "$P6_TREE/scripts/systemd/peer6.conf" | sort -u)" \
+		"$(sed -n 's/^\.It Va //p' "$P6_TREE/Documentation/man/peer6.conf.5" | sort -u)"
+	# What the example shows as the default is taken, uncommented.
+	sed 's/^#\([a-z-]* = \)/\1/' "$P6_TREE/scripts/systemd/peer6.conf" \
+		>"$P6_TMP/all.conf"
+	"$PEER6D" --config "$P6_TMP/all.conf" --check
+}
+
 # conf TEXT WHAT: this configuration is refused for that reason
 conf()
 {
@@ -317,7 +332,7 @@ busy_end()
 	start a
 }
 
-plan 17
+plan 18
 hosts a b
 address a 2001:db8:1::a
 address b 2001:db8:1::b
@@ -327,6 +342,7 @@ check "two daemons on a host share its addresses" two_on_a_host
 check "port and clouds can be chosen" chosen_port
 check "a dead daemon's socket is replaced, nothing else is" stale_socket
 check "wrong options are told" options
+check "the manual pages and the example say what there is" manual
 check "a wrong configuration is told, with its line" configuration
 check "a reload takes what is right and nothing else" reload
 check "seeds bring together, and are remembered" seeded

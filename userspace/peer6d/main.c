@@ -68,10 +68,12 @@ static void on_clock(uv_timer_t *timer)
 	int64_t offset = wall_offset(), moved = offset - d->clock_offset;
 	struct cloud *cloud;
 	static unsigned int turns;
+	bool unsaved = false;
 
 	for (cloud = d->clouds; cloud; cloud = cloud->next) {
 		/* Routes may have changed. */
 		memset(cloud->sources, 0, sizeof(cloud->sources));
+		unsaved |= !cloud->n_known;
 		if (moved < 1000000000 && moved > -1000000000)
 			continue;
 		cloud_enter(cloud);
@@ -80,7 +82,8 @@ static void on_clock(uv_timer_t *timer)
 	}
 	if (moved >= 1000000000 || moved <= -1000000000)
 		d->clock_offset = offset;
-	if (++turns % (KNOWN_SAVE_MS / CLOCK_CHECK_MS) == 0)
+	/* The first ones soon, then seldom: each time is a write to the disk. */
+	if (unsaved || ++turns % (KNOWN_SAVE_MS / CLOCK_CHECK_MS) == 0)
 		save_known(d);
 }
 

@@ -19,15 +19,15 @@ static void fail(struct call *call, int error, const char *what)
 	switch (error) {
 	case PEER6_E_NOT_FOUND:
 		why = "You have no identity of that name, authority or friendly name, or several with it.";
-		todo = "peer6 identity list";
+		todo = "peer6 id list";
 		break;
 	case PEER6_E_EXISTS:
 		why = "You have an identity with this key and classifier.";
-		todo = "peer6 identity list";
+		todo = "peer6 id list";
 		break;
 	case PEER6_E_LIMIT:
 		why = "A user has at most 256 identities.";
-		todo = "peer6 identity list";
+		todo = "peer6 id list";
 		break;
 	case PEER6_E_DISK_FULL:
 		todo = "df -h /var/lib/peer6";

@@ -20,13 +20,13 @@ static void fail(struct call *call, int error, const char *name,
 	why = wrong && wrong->words[0] ? wrong->words : peer6_strerror(error);
 	if (error == PEER6_E_NOT_FOUND) {
 		why = "No identity of yours has this authority: only its owner can publish a secure name.";
-		todo = "peer6 identity list";
+		todo = "peer6 id list";
 	} else if (error == PEER6_E_LIMIT) {
 		why = "You have 256 names registered, or all users together 2048.";
 		todo = "peer6 pnrp peer show registration";
 	} else if (error == PEER6_E_PROFILE) {
 		why = "PNRP's records have room for RSA-1024 only, and this identity has a stronger key.";
-		todo = "peer6 identity create --profile compatible";
+		todo = "peer6 id create profile=compatible";
 	}
 	call_fail(call, error,
 		  peer6_utf8_to_utf16(message, strlen(message), NULL, 0) < 0 ?

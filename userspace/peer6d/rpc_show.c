@@ -77,10 +77,10 @@ json_t *json_registration(const struct registration *reg,
 					      json_application(cloud,
 							       &p->apps[i]));
 	requested = json_object_get(reg->request, "applications");
-	o = json_pack("{s:I,s:s,s:s,s:b,s:i,s:b,s:o,s:o}",
+	o = json_pack("{s:I,s:s,s:s,s:b,s:I,s:b,s:o,s:o}",
 		      "handle", (json_int_t)reg->id, "cloud", cloud->name,
 		      "name", reg->text, "secure", reg->name.secure,
-		      "uid", (int)reg->uid, "transient", reg->transient,
+		      "uid", (json_int_t)reg->uid, "transient", reg->transient,
 		      "applications", applications, "requested",
 		      json_is_array(requested) ? json_incref(requested) :
 		      json_pack("[{s:i,s:i}]", "port", 0, "protocol", 6));
