@@ -232,7 +232,7 @@ expect 'publish says what it did, and that the name is unsecured' 0 \
 p6 publish 0.bob
 expect 'where there is no network it waits' 0 \
 	"*is published in Global_,*
-0.bob (bob.pnrp.net) waits for the network in LinkLocal_*" ''
+0.bob (bob.pnrp.net) waits in LinkLocal_ff00::%2/8 (no-address), $unsecured" ''
 p6 publish "$key.alice"
 expect 'a secured name is called so' 0 '*is published in Global_, secured*' ''
 p6 pnrp peer add registration 0.carol
@@ -287,7 +287,7 @@ p6 pnrp peer show 0.bob LinkLocal
 expect 'registration may be left out before a tag only' 2 '' '*unknown command*'
 p6 pnrp peer show name=0.bob cloud=LinkLocal
 expect 'as here, and the reason is shown' 0 \
-	'0.bob*waits for the network*Reason *: no-address*' ''
+	'0.bob*waits in LinkLocal*Reason *: no-address*' ''
 p6 pnrp cloud show names Global_
 expect 'show names' 0 "*0.alice
 *Cloud *: Global_

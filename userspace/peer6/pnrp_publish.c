@@ -104,10 +104,14 @@ static void put_registration(const struct p6 *p6, const json_t *r, bool rows)
 	bool secure = daemon_true(r, "secure");
 	size_t i;
 
-	printf("%s%s%s%s %s in %s, %s%s%s\n", daemon_text(r, "name"),
-	       *host ? " (" : "", host, *host ? ")" : "",
-	       *id ? "is published" : "waits for the network",
-	       daemon_text(r, "cloud"),
+	printf("%s%s%s%s ", daemon_text(r, "name"), *host ? " (" : "", host,
+	       *host ? ")" : "");
+	if (*id)
+		printf("is published in %s", daemon_text(r, "cloud"));
+	else
+		printf("waits in %s (%s)", daemon_text(r, "cloud"),
+		       daemon_text(r, "reason"));
+	printf(", %s%s%s\n",
 	       p6_color(p6, secure ? P6_GREEN : P6_YELLOW),
 	       pnrp_unsecured(secure), p6_color_end(p6));
 	if (!rows)
