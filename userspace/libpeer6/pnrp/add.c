@@ -371,9 +371,12 @@ void p6_remove(struct peer6_pnrp *node, const struct peer6_pnrp_id *id,
 	struct peer6_pnrp_event event = {
 		.type = PEER6_PNRP_EV_CACHE_REMOVE, .error = why, .id = *id,
 	};
+	bool leaf = peer6_leaf_any(&node->cache, id);
 
 	if (peer6_cache_remove(&node->cache, id))
 		return;
+	if (leaf)
+		node->restless = P6_LEAF_CHECKS;
 	p6_event(node, &event);
 	if (!peer6_cache_count(&node->cache))
 		p6_lost_everybody(node);

@@ -257,6 +257,7 @@ struct peer6_pnrp {
 	bool			advertising;
 	uint8_t			seeds_tried;	/* in this round */
 	uint8_t			modes_tried;
+	uint8_t			restless;	/* more looks for leaves */
 	uint16_t		fill_wait;	/* ticks to the next SOLICIT */
 	uint16_t		fill_pause;
 	uint32_t		fill_count;	/* entries at the last one */

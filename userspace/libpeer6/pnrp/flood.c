@@ -152,6 +152,7 @@ void p6_leaf_grown(struct peer6_pnrp *node, const struct p6_add *add)
 	struct listener list[3];
 	unsigned int i, n;
 
+	node->restless = P6_LEAF_CHECKS;
 	for (i = 0; i < add->n_path; i++)
 		p6_path_add(&path, &add->path[i]);
 	n = add_listener(node, peer6_cache_above(&node->cache, id, not_in_path,

@@ -77,28 +77,41 @@ static void fill_cache(struct peer6_pnrp *node)
 		p6_solicit(node, &to);
 }
 
-/*
- * Note 6 of section 3.2.6.2: a LOOKUP for the middle of a gap. Now and then it
- * is one within a leaf set, however narrow: FLOODs get lost, and cross each
- * other when many nodes come or go at once, and nobody repeats them.
- */
+static void look_into(struct peer6_pnrp *node,
+		      const struct peer6_cache_gap *gap)
+{
+	struct p6_resolve *r;
+
+	r = p6_resolve_new(node, PEER6_PNRP_CACHE_MAINTENANCE,
+			   PEER6_PNRP_UPPER_BITS, &gap->middle, 1);
+	if (r)
+		r->precision = gap->precision;
+}
+
+/* Note 6 of section 3.2.6.2: a LOOKUP for the middle of a gap. */
 static void fill_gap(struct peer6_pnrp *node)
 {
 	struct peer6_cache_gap gap;
-	struct p6_resolve *r;
-	uint8_t dice;
-	int found;
 
-	if (p6_random(node, &dice, 1))
+	if (peer6_cache_gap(&node->cache, &gap) == 1)
+		look_into(node, &gap);
+}
+
+/*
+ * The same within a leaf set, however narrow the gap: FLOODs get lost, and cross
+ * each other when many nodes come or go at once, and nobody repeats them.
+ */
+static void fill_leaf_set(struct peer6_pnrp *node)
+{
+	struct peer6_cache_gap gap;
+	uint8_t dice;
+
+	if (node->restless)
+		node->restless--;
+	else if (p6_random(node, &dice, 1) || dice % P6_LEAF_CHECK)
 		return;
-	found = dice % P6_LEAF_CHECK ? peer6_cache_gap(&node->cache, &gap) :
-				       peer6_leaf_gap(&node->cache, &gap);
-	if (found != 1)
-		return;
-	r = p6_resolve_new(node, PEER6_PNRP_CACHE_MAINTENANCE,
-			   PEER6_PNRP_UPPER_BITS, &gap.middle, 1);
-	if (r)
-		r->precision = gap.precision;
+	if (peer6_leaf_gap(&node->cache, &gap) == 1)
+		look_into(node, &gap);
 }
 
 /* -------------------------------------------------------------- the cloud */
@@ -253,6 +266,7 @@ void p6_maintain(struct peer6_pnrp *node)
 	probe_some(node);
 	fill_cache(node);
 	fill_gap(node);
+	fill_leaf_set(node);
 	detect_split(node);
 }
 
