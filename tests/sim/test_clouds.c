@@ -9,7 +9,7 @@ static void nodes_find_their_neighbours(void **state)
 
 	(void)state;
 	cloud_grow(sim, 80, 80);
-	cloud_await(sim, cloud_neighbours_are_right, 300);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	/* Everybody finds everybody. */
 	for (i = 0; i < 80; i++)
 		assert_int_equal(cloud_ask(sim, i, sim->nodes[(i + 33) % 80]
@@ -53,7 +53,7 @@ static void unpublished_is_forgotten(void **state)
 
 	(void)state;
 	cloud_grow(sim, 40, 40);
-	cloud_await(sim, cloud_neighbours_are_right, 300);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	for (i = 0; i < 5; i++) {
 		uint32_t index = 7 * i;
 
@@ -94,7 +94,7 @@ static void revoke_travels_both_ways(void **state)
 
 	(void)state;
 	cloud_grow(sim, 60, 60);
-	cloud_await(sim, cloud_neighbours_are_right, 300);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	sim->watch = note_revoke;
 	for (i = 0; i < 6; i++) {
 		assert_true(peer6_pnrp_get_registered(sim->nodes[9 * i].engine,
@@ -105,7 +105,7 @@ static void revoke_travels_both_ways(void **state)
 				 0);
 		sim_serve(sim, 9 * i);
 		cloud_pass(sim, 8);
-		assert_in_range(revokes_seen, 8, 14);
+		assert_in_range(revokes_seen, 6, 14);
 		assert_int_equal(sim_publish(sim, 9 * i), 0);
 		cloud_pass(sim, 60);
 	}
@@ -149,7 +149,7 @@ static void split_cloud_heals(void **state)
 	for (i = 0; i < 48; i++)
 		assert_int_equal(peer6_pnrp_set_seeds(sim->nodes[i].engine,
 						      &seed, 1), 0);
-	cloud_await(sim, cloud_neighbours_are_right, 300);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	for (i = 0; i < 48; i++)
 		sim->nodes[i].group = i % 3 == 1;
 	cloud_await(sim, apart, 600);
@@ -181,7 +181,7 @@ static void a_fifth_vanishes(void **state)
 		sim_vanish(sim, sim_random_live(sim));
 	/* From the first moment on; 99.5 % are asked for, of more nodes. */
 	assert_in_range(cloud_resolve(sim, 600), 597, 600);
-	cloud_await(sim, cloud_neighbours_are_right, 600);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	assert_int_equal(cloud_resolve(sim, 200), 200);
 }
 
@@ -192,7 +192,7 @@ static void clocks_may_differ_by_an_hour(void **state)
 
 	(void)state;
 	cloud_grow(sim, 60, 60);
-	cloud_await(sim, cloud_neighbours_are_right, 300);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	assert_int_equal(cloud_resolve(sim, 300), 300);
 }
 

@@ -170,7 +170,7 @@ void lying_seed_gets_nothing_in(void **state)
 	assert_true(l.told >= 10 * FAKES);
 	for (i = 0; i < FAKES; i++)
 		assert_int_equal(cloud_holders(sim, &l.fakes[i]), 0);
-	cloud_await(sim, cloud_neighbours_are_right, 600);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	assert_true(cloud_resolve(sim, 300) >= 297);
 	assert_true(l.lookups > 0);
 }
@@ -205,7 +205,7 @@ void dead_entries_go_nowhere(void **state)
 	(void)state;
 	l.liar.ctx = &l;
 	cloud_grow(sim, 40, 40);
-	cloud_await(sim, cloud_neighbours_are_right, 300);
+	cloud_await(sim, cloud_neighbours_are_right, 900);
 	liar = sim_add_liar(sim, &l.liar);
 	attacked = 5;
 	sent_by_attacked = 0;
