@@ -161,7 +161,8 @@ void peer6_answers_free(struct peer6_answers *answers);
  * The same without waiting, on a connection of its own. Poll its descriptor,
  * which stays the same, for peer6_lookup_events() and at most
  * peer6_lookup_timeout() ms; then call peer6_lookup_next() until it gives
- * nothing. Freeing it cancels the resolve, at any time.
+ * nothing. Freeing it cancels the resolve, at any time. PEER6_E_BUSY: so many ask
+ * the daemon that it does not even take the connection now.
  */
 struct peer6_lookup;
 

@@ -658,6 +658,60 @@ static void test_large(void **state)
 	free(big);
 }
 
+/* Members of the wrong kind are as good as none. */
+static void test_odd_answers(void **state)
+{
+	static const struct {
+		const char *json;
+		int error;
+		size_t services;
+	} odd[] = {
+		{ "{}", 0, 0 },
+		{ "[]", 0, 0 },
+		{ "7", 0, 0 },
+		{ "{\"applications\":{}}", 0, 0 },
+		{ "{\"applications\":[1,[],{},null]}", 0, 0 },
+		{ "{\"applications\":[{\"address\":\"::1\",\"port\":1,"
+		  "\"protocol\":6}]}", 0, 1 },
+		{ "{\"applications\":[{\"address\":\"::1\",\"port\":65536,"
+		  "\"protocol\":6}]}", 0, 0 },
+		{ "{\"applications\":[{\"address\":\"::1\",\"port\":-1,"
+		  "\"protocol\":6}]}", 0, 0 },
+		{ "{\"applications\":[{\"address\":\"::1\",\"port\":\"1\","
+		  "\"protocol\":6}]}", 0, 0 },
+		{ "{\"applications\":[{\"address\":\"::1\",\"port\":1,"
+		  "\"protocol\":256}]}", 0, 0 },
+		{ "{\"applications\":[{\"address\":\"::1\",\"port\":1,"
+		  "\"protocol\":6,\"scope_id\":4294967296}]}", 0, 0 },
+		{ "{\"applications\":[{\"address\":\"192.0.2.1\",\"port\":1,"
+		  "\"protocol\":6}]}", 0, 0 },
+		{ "{\"payload_binary\":\"%\"}", PEER6_E_PROTOCOL, 0 },
+		{ "{\"payload_binary\":7,\"comment\":[],\"hops\":\"x\","
+		  "\"took\":{},\"secure\":\"yes\",\"name\":1}", 0, 0 },
+	};
+	struct peer6_answer answer;
+	json_t *json;
+	size_t i;
+	int err;
+
+	(void)state;
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		json = json_loads(odd[i].json, JSON_DECODE_ANY, NULL);
+		assert_non_null(json);
+		err = client_read_answer(&answer, json);
+		assert_int_equal(err, odd[i].error);
+		if (!err) {
+			assert_int_equal(answer.n_services, odd[i].services);
+			assert_non_null(answer.name);
+			assert_false(answer.secure);
+			assert_null(answer.blob);
+			assert_null(answer.comment);
+			client_free_answer(&answer);
+		}
+		json_decref(json);
+	}
+}
+
 static void test_no_object(void **state)
 {
 	static const char *const bad[] = {
@@ -700,6 +754,7 @@ int main(void)
 		cmocka_unit_test(test_framing),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_no_object),
+		cmocka_unit_test(test_odd_answers),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -7,8 +7,22 @@
 
 #include "client.h"
 
+/* A number that is there and fits, or -1. */
+static json_int_t number(const json_t *object, const char *key,
+			 json_int_t otherwise, json_int_t max)
+{
+	const json_t *value = json_object_get(object, key);
+	json_int_t n = value ? json_integer_value(value) : otherwise;
+
+	if (value && !json_is_integer(value))
+		return -1;
+	return n >= 0 && n <= max ? n : -1;
+}
+
+/* What this library does not understand is left out. */
 static size_t read_services(struct peer6_service *services, const json_t *list)
 {
+	json_int_t port, protocol, zone;
 	const json_t *item;
 	const char *text;
 	size_t i, n = 0;
@@ -16,15 +30,16 @@ static size_t read_services(struct peer6_service *services, const json_t *list)
 	json_array_foreach(list, i, item) {
 		struct peer6_service *s = &services[n];
 
+		port = number(item, "port", -1, UINT16_MAX);
+		protocol = number(item, "protocol", -1, UINT8_MAX);
+		zone = number(item, "scope_id", 0, UINT32_MAX);
 		text = client_text(item, "address");
-		if (inet_pton(AF_INET6, text, s->endpoint.addr) != 1)
+		if (port < 0 || protocol < 0 || zone < 0 ||
+		    inet_pton(AF_INET6, text, s->endpoint.addr) != 1)
 			continue;
-		s->endpoint.port = (uint16_t)json_integer_value(
-			json_object_get(item, "port"));
-		s->endpoint.scope_id = (uint32_t)json_integer_value(
-			json_object_get(item, "scope_id"));
-		s->protocol = (uint8_t)json_integer_value(
-			json_object_get(item, "protocol"));
+		s->endpoint.port = (uint16_t)port;
+		s->endpoint.scope_id = (uint32_t)zone;
+		s->protocol = (uint8_t)protocol;
 		n++;
 	}
 	return n;
