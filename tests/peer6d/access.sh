@@ -178,6 +178,33 @@ bad_calls()
 		'io.peer6.Pnrp.BadValue invalid-argument'
 }
 
+# Meanwhile the address comes and goes, under whatever the calls have begun.
+random_calls()
+{
+	local pid
+
+	python3 "$P6_DIR/random_calls.py" "$P6_TMP/a.sock" 1 1500 \
+		>"$P6_TMP/random" 2>&1 &
+	pid=$!
+	while kill -0 "$pid" 2>/dev/null; do
+		no_address a 2001:db8:1::a
+		wait_for 10 "a cloud without address" has_addresses a 0
+		address a 2001:db8:1::a
+		wait_for 10 "a cloud with an address" has_addresses a 1
+	done
+	wait "$pid" || {
+		cat "$P6_TMP/random"
+		return 1
+	}
+	answers a
+}
+
+has_addresses()
+{
+	same "$(pnrp "$1" ListClouds '{"clouds": ["Global_"]}' |
+		field '.clouds[0].addresses | length')" "$2"
+}
+
 raw()
 {
 	python3 "$P6_CLIENT" --raw "$P6_TMP/a.sock"
@@ -274,7 +301,7 @@ crowd()
 	same "$(head -n 1 <<<"$out" | jq -r .parameters.reason)" busy
 }
 
-plan 14
+plan 15
 hosts a
 address a 2001:db8:1::a
 printf '[access]\ngroup = %s\n' $GROUP >"$P6_TMP/a.conf"
@@ -291,6 +318,7 @@ check "events are told" monitored
 check "who does not read is thrown out" deaf
 check "a crowd is turned away, and told so" crowd
 check "everyone may resolve where the configuration says so" everyone
+check "random calls are all answered" random_calls
 check "the socket is for all, so that all can be told" \
 	same "$(stat -c %a "$P6_TMP/a.sock")" 666
 check "the state is for nobody else" \

@@ -56,6 +56,8 @@ p6_cleanup()
 		while IFS= read -r name; do
 			ip netns del "$name"
 		done
+	# One case fills a disk of its own.
+	! mountpoint -q "$P6_TMP/full" || umount "$P6_TMP/full"
 	rm -rf "$P6_TMP"
 }
 
