@@ -158,7 +158,7 @@ bool cloud_neighbours_are_right(struct sim *sim)
 		own = cloud_id(sim, sim->live[i]);
 		at = (struct peer6_pnrp_id *)bsearch(&own, ids, n,
 						     sizeof(*ids), by_id) - ids;
-		for (k = 1; k <= 3 && k < n && right; k++)
+		for (k = 1; k <= 5 && k < n && right; k++)
 			right = cloud_caches(sim, sim->live[i],
 					     &ids[(at + k) % n]) &&
 				cloud_caches(sim, sim->live[i],

@@ -34,10 +34,7 @@ bool cloud_caches(struct sim *sim, uint32_t index,
 		  const struct peer6_pnrp_id *id);
 /* Living nodes that have @id in their caches. */
 unsigned int cloud_holders(struct sim *sim, const struct peer6_pnrp_id *id);
-/*
- * Each living node has its three nearest living neighbours on either side. The
- * outer ones of the five come with time: nobody has to tell of them.
- */
+/* Each living node has its five living neighbours on either side. */
 bool cloud_neighbours_are_right(struct sim *sim);
 
 /* test_liars.c */

@@ -207,13 +207,14 @@ struct peer6_cache_gap {
 int peer6_cache_gap(const struct peer6_cache *cache,
 		    struct peer6_cache_gap *gap);
 /*
- * A random one of the gaps between neighbours in a leaf set, its local ID and
- * the next entry outside included. Whoever is missing there is closer to the
- * middle than those at the ends, so they tell. Results as above; 0: there are
- * no entries or no local IDs.
+ * A gap between neighbours in a leaf set, its local ID and the next entry
+ * outside included. Whoever is missing there is closer to the middle than those
+ * at the ends, so they tell. Each local ID has PEER6_LEAF_GAPS of them; @which
+ * chooses, modulo all there are. False: no entries or no local IDs.
  */
-int peer6_leaf_gap(const struct peer6_cache *cache,
-		   struct peer6_cache_gap *gap);
+#define PEER6_LEAF_GAPS	(2 * (PEER6_LEAF_SIDE + 1))
+bool peer6_leaf_gap(const struct peer6_cache *cache, uint32_t which,
+		    struct peer6_cache_gap *gap);
 
 /*
  * How many IDs are in the cloud: the mean over the local IDs (section

@@ -187,28 +187,22 @@ int peer6_cache_gap(const struct peer6_cache *cache,
 	return found > 0;
 }
 
-int peer6_leaf_gap(const struct peer6_cache *cache,
-		   struct peer6_cache_gap *gap)
+bool peer6_leaf_gap(const struct peer6_cache *cache, uint32_t which,
+		    struct peer6_cache_gap *gap)
 {
 	const struct peer6_pnrp_id *local, *near, *far;
 	uint32_t n = cache->n_entries, at, k;
-	uint64_t seed;
-	bool above;
+	bool above = which & 1;
 
 	if (!n || !cache->n_locals)
-		return 0;
-	if (cache->random(cache->random_ctx, &seed, sizeof(seed)) < 0)
-		return PEER6_E_RANDOM;
-	local = &cache->locals[peer6_cache_next_random(&seed) %
-			       cache->n_locals];
-	above = peer6_cache_next_random(&seed) & 1;
-	k = peer6_cache_next_random(&seed) %
-	    (n < PEER6_LEAF_SIDE ? n : PEER6_LEAF_SIDE + 1);
+		return false;
+	local = &cache->locals[which / PEER6_LEAF_GAPS % cache->n_locals];
+	k = which % PEER6_LEAF_GAPS / 2 % n;
 	at = peer6_cache_seek(cache, local);
 	at = above ? at + k : at + 2 * n - 1 - k;
 	far = &cache->entries[at % n]->id;
 	near = !k ? local : &cache->entries[(above ? at - 1 : at + 1) % n]->id;
 	middle(above ? near : far, above ? far : near, gap);
 	gap->level = peer6_cache_level(cache, &gap->middle);
-	return 1;
+	return true;
 }

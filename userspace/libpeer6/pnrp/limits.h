@@ -98,9 +98,8 @@
 #define P6_PROBES		10
 /*
  * Ours: one tick of so many looks for somebody missing in a leaf set. After a
- * leaf has come or gone each tick does, so many times: twice the twelve gaps,
- * for they are chosen at random. In a quiet cloud it is a tenth of the traffic
- * that the probes make.
+ * leaf has come or gone each tick does, so many times: twice the twelve gaps.
+ * In a quiet cloud it is a tenth of the traffic that the probes make.
  */
 #define P6_LEAF_CHECKS		24
 #define P6_LEAF_CHECK		4

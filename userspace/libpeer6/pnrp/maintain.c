@@ -104,13 +104,21 @@ static void fill_gap(struct peer6_pnrp *node)
 static void fill_leaf_set(struct peer6_pnrp *node)
 {
 	struct peer6_cache_gap gap;
-	uint8_t dice;
+	uint32_t which;
 
-	if (node->restless)
-		node->restless--;
-	else if (p6_random(node, &dice, 1) || dice % P6_LEAF_CHECK)
+	if (p6_random(node, &which, sizeof(which)))
 		return;
-	if (peer6_leaf_gap(&node->cache, &gap) == 1)
+	if (node->restless) {
+		node->restless--;
+		/* One local ID: each gap in turn. */
+		if (peer6_cache_count_locals(&node->cache) == 1)
+			which = node->restless;
+	} else if (which % P6_LEAF_CHECK) {
+		return;
+	} else {
+		which /= P6_LEAF_CHECK;
+	}
+	if (peer6_leaf_gap(&node->cache, which, &gap))
 		look_into(node, &gap);
 }
 
