@@ -158,7 +158,8 @@ struct peer6_pnrp_config {
 	bool				no_multicast;	/* no SSDP discovery */
 	struct peer6_pnrp_dialect	dialect;
 	/*
-	 * Messages a second taken from one /64, and from all; 0: the standard
+	 * Messages a second taken from one foreign /64 (or one address on a
+	 * link, of our own /64, of Teredo), and from all; 0: the standard
 	 * of 10 (burst 30) and 1000.
 	 */
 	uint32_t			rate_source;

@@ -369,6 +369,14 @@ static void rate_of_a_source(void **state)
 		taken += !net_inject(node, &teredo, &msg);
 	}
 	assert_int_equal(taken, 100);
+	/* So are those who share ours. */
+	other = node->ep;
+	for (i = 0, taken = 0; i < 100; i++) {
+		other.addr[15] ^= 0x80;
+		other.addr[14] = (uint8_t)(i + 1);
+		taken += !net_inject(node, &other, &msg);
+	}
+	assert_int_equal(taken, 100);
 	net_free(net);
 }
 

@@ -24,22 +24,35 @@ uint64_t p6_hash(const struct peer6_pnrp *node, const void *data, size_t len)
 	return h ? h : 1;
 }
 
+static bool is_neighbour(const struct peer6_pnrp *node,
+			 const uint8_t addr[16])
+{
+	unsigned int i;
+
+	for (i = 0; i < node->n_own; i++)
+		if (!memcmp(node->own[i].addr, addr, 8))
+			return true;
+	return false;
+}
+
 /*
- * Sources are /64s, but for where one /64 holds strangers: a link, and the
- * clients of one Teredo server, who differ by their IPv4 address at the end.
+ * Sources are /64s, but for where one /64 holds strangers: a link, our own
+ * network, and the clients of one Teredo server, who differ by their IPv4
+ * address at the end.
  */
 static uint64_t source_key(const struct peer6_pnrp *node,
 			   const uint8_t addr[16])
 {
 	uint8_t teredo[12];
 
-	if (node->cfg.scope == PEER6_PNRP_LINK_LOCAL)
-		return p6_hash(node, addr, 16);
 	if (addr[0] == 0x20 && addr[1] == 0x01 && !addr[2] && !addr[3]) {
 		memcpy(teredo, addr, 8);
 		memcpy(teredo + 8, addr + 12, 4);
 		return p6_hash(node, teredo, sizeof(teredo));
 	}
+	if (node->cfg.scope == PEER6_PNRP_LINK_LOCAL ||
+	    is_neighbour(node, addr))
+		return p6_hash(node, addr, 16);
 	return p6_hash(node, addr, 8);
 }
 
