@@ -343,6 +343,8 @@ int main(int argc, char **argv)
 	struct signals signals;
 	int ret;
 
+	/* Whom we look up for a seed must not be asked of ourselves. */
+	setenv("PEER6_NSS", "no", 1);
 	ret = options_read(&d.opt, argc, argv);
 	if (ret >= 0)
 		return ret;
