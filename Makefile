@@ -26,6 +26,7 @@
 # "## what it does" behind its prerequisites is listed by "make help".
 
 KERNELS		:= 6.1 6.12
+JOBS		?= $(shell nproc)
 KDIR		?=
 PREFIX		?= /usr
 DESTDIR		?=
@@ -42,8 +43,8 @@ VERSION		:= $(or $(shell git describe --tags --always --dirty \
 .DELETE_ON_ERROR:
 
 .PHONY: help deps all modules modules-debug userspace install uninstall demo \
-	check check-debug check-build bench style sparse checkpatch \
-	shellcheck clean FORCE
+	check check-debug check-build check-debug-build bench style sparse \
+	checkpatch shellcheck clean FORCE
 
 help:	## This list
 	@echo 'peer6: Windows Peer-to-Peer Networking for Linux'
@@ -88,16 +89,20 @@ demo:	deps all ## Two hosts behind two NATs, in a virtual machine
 
 check-build: all $(CHECK_BUILD)
 
+check-debug-build: userspace modules-debug $(CHECK_BUILD)
+
 # The machine of 6.1 runs beside the checks of the host, that of 6.12 starts
 # when these are done.
-check:	deps check-build ## All tests, on 6.1 and 6.12
+check:	deps ## All tests, on 6.1 and 6.12
+	@$(MAKE) --no-print-directory -j $(JOBS) check-build
 	@tests/run --out build/check \
 		'vm-6.1=scripts/vm/run --kernel 6.1 --timeout 2700 --name check-6.1 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.1)' \
 		$(foreach t,$(CHECK_HOST),'$(t)=$(MAKE) -s --no-print-directory $(t)') \
 		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 2700 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.12)'
 
 # Slow, so two machines share the scripts.
-check-debug: deps userspace modules-debug $(CHECK_BUILD) ## The kernel tests under KASAN, lockdep and kmemleak
+check-debug: deps ## The kernel tests under KASAN, lockdep and kmemleak
+	@$(MAKE) --no-print-directory -j $(JOBS) check-debug-build
 	@tests/run --out build/check-debug \
 		$(foreach n,0 1,'vm-debug-$(n)=scripts/vm/run --kernel debug --timeout 2700 --name check-debug-$(n) -- tests/vm/suite $(shell printf '%s\n' $(CHECK_VM) $(CHECK_VM_DEBUG) | awk 'NR % 2 == $(n)')') \
 		'vm-debug-reports=tests/vm/reports debug'
