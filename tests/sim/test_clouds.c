@@ -104,7 +104,7 @@ static void revoke_travels_both_ways(void **state)
 				 sim->nodes[9 * i].engine, handle, sim->now),
 				 0);
 		sim_serve(sim, 9 * i);
-		cloud_pass(sim, 8);
+		cloud_pass(sim, 30);
 		assert_in_range(revokes_seen, 6, 14);
 		assert_int_equal(sim_publish(sim, 9 * i), 0);
 		cloud_pass(sim, 60);
