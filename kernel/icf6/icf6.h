@@ -112,7 +112,8 @@ struct icf6_port {
 };
 
 struct icf6_log {
-	spinlock_t lock;		/* of bucket and lost */
+	/* of all but the work */
+	spinlock_t lock;
 	struct icf6_bucket bucket;
 	u64	lost;			/* since the last record about it */
 	u64	lost_ever;
@@ -120,6 +121,7 @@ struct icf6_log {
 };
 
 struct icf6_reject_queue {
+	/* of the queue */
 	spinlock_t lock;
 	struct sk_buff_head skbs;
 	struct delayed_work work;
@@ -130,12 +132,14 @@ struct icf6_net {
 	struct icf6_policy __rcu *policy;	/* NULL = not attached */
 	struct icf6_stats __percpu *stats;	/* of no device, or a former one */
 
+	/* of the two that follow */
 	spinlock_t asked_lock;
 	u64	asked_until;
 	struct icf6_asked_table *asked;
 	struct icf6_log log;
 	struct icf6_reject_queue reject;
 
+	/* of all that follows, and of publishing */
 	struct mutex lock;
 	bool	attached;
 	u32	generation;

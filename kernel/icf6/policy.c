@@ -33,12 +33,11 @@ static struct icf6_shared_map *make_map(struct icf6_net *n)
 
 	shared = kvzalloc(sizeof(*shared), GFP_POLICY);
 	refcount_set(&shared->ref, 1);
-	icf6_for_each_port(n, port) {
-		if (port->key.scope != ICF6_SCOPE_GLOBAL)
-			break;
+	for (port = icf6_port_first(n, ICF6_SCOPE_GLOBAL, 0);
+	     port && port->key.scope == ICF6_SCOPE_GLOBAL;
+	     port = icf6_port_next(port))
 		icf6_map_add(&shared->map, port->key.proto, port->key.port,
 			     port->edge);
-	}
 	return shared;
 }
 

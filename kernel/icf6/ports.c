@@ -144,19 +144,15 @@ bool icf6_ports_disown(struct icf6_net *n, u32 owner)
 	struct icf6_port *port, *next;
 	bool changed = false;
 
-	icf6_for_each_port(n, port) {
-		/* It is looked at again if it is the one removed. */
-		while (port && port->key.origin == ICF6_ORIGIN_SOCKET &&
-		       port->key.owner == owner) {
-			next = icf6_port_next(port);
-			icf6_port_remove(n, port);
-			icf6_notify_port(n, port, ICF6_CMD_PORT_DEL_NTF);
-			kfree(port);
-			port = next;
-			changed = true;
-		}
-		if (!port)
-			break;
+	for (port = icf6_port_first(n, 0, 0); port; port = next) {
+		next = icf6_port_next(port);
+		if (port->key.origin != ICF6_ORIGIN_SOCKET ||
+		    port->key.owner != owner)
+			continue;
+		icf6_port_remove(n, port);
+		icf6_notify_port(n, port, ICF6_CMD_PORT_DEL_NTF);
+		kfree(port);
+		changed = true;
 	}
 	return changed;
 }

@@ -13,16 +13,14 @@ static inline struct icf6_port *icf6_port_next(struct icf6_port *port)
 	return rb_entry_safe(rb_next(&port->node), struct icf6_port, node);
 }
 
-#define icf6_for_each_port(n, port)					\
-	for ((port) = rb_entry_safe(rb_first(&(n)->ports),		\
-				    struct icf6_port, node);		\
-	     (port); (port) = icf6_port_next(port))
-
 /* The first at or, if @after, behind @key. */
 struct icf6_port *icf6_port_seek(struct icf6_net *n,
 				 const struct icf6_port_key *key, bool after);
 
-/* The first of a device's set, or one that is in another. */
+/*
+ * The first of a device's set, or one that is in another. The very first is
+ * that of scope 0 and device 0.
+ */
 struct icf6_port *icf6_port_first(struct icf6_net *n, enum icf6_scope scope,
 				  u32 ifindex);
 

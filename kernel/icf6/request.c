@@ -319,9 +319,19 @@ static int parse_port(struct icf6_net *n, struct icf6_port *port,
 	return 0;
 }
 
-#define for_each_nest(attr, info, type, rem)				\
-	nlmsg_for_each_attr(attr, (info)->nlhdr, GENL_HDRLEN, rem)	\
-		if (nla_type(attr) == (type))
+/* The next of those that may come more than once; the first after NULL. */
+static const struct nlattr *next_nest(const struct genl_info *info, int type,
+				      const struct nlattr *last)
+{
+	const struct nlattr *attr = nlmsg_attrdata(info->nlhdr, GENL_HDRLEN);
+	int rem = nlmsg_attrlen(info->nlhdr, GENL_HDRLEN);
+
+	if (last) {
+		rem -= (const u8 *)last - (const u8 *)attr;
+		attr = nla_next(last, &rem);
+	}
+	return nla_find(attr, rem, type);
+}
 
 static u32 owner_of(struct genl_info *info)
 {
@@ -353,14 +363,14 @@ static void batch_free(struct batch *b)
 static int batch_parse(struct icf6_net *n, struct genl_info *info,
 		       u8 edge_default, u32 owner, struct batch *b)
 {
-	const struct nlattr *attr;
+	const struct nlattr *attr = NULL;
 	struct icf6_port *port;
 	struct icf6_dev *dev;
 	u32 count = 0;
-	int rem, err;
+	int err;
 
 	memset(b, 0, sizeof(*b));
-	for_each_nest(attr, info, ICF6_A_PORT, rem)
+	while ((attr = next_nest(info, ICF6_A_PORT, attr)))
 		count++;
 	if (!count)
 		return 0;
@@ -371,7 +381,7 @@ static int batch_parse(struct icf6_net *n, struct genl_info *info,
 	b->ports = kvcalloc(count, sizeof(*b->ports), GFP_KERNEL_ACCOUNT);
 	if (!b->ports)
 		return -ENOMEM;
-	for_each_nest(attr, info, ICF6_A_PORT, rem) {
+	while ((attr = next_nest(info, ICF6_A_PORT, attr))) {
 		port = kmalloc(sizeof(*port), GFP_KERNEL_ACCOUNT);
 		if (!port)
 			return -ENOMEM;
@@ -517,21 +527,20 @@ struct pending {
 static int pending_parse(struct icf6_net *n, struct genl_info *info,
 			 struct pending **out, u32 *count)
 {
-	const struct nlattr *attr;
+	const struct nlattr *attr = NULL;
 	struct icf6_dev *dev;
 	u32 max = 0;
-	int rem;
 
 	*out = NULL;
 	*count = 0;
-	for_each_nest(attr, info, ICF6_A_DEV, rem)
+	while ((attr = next_nest(info, ICF6_A_DEV, attr)))
 		max++;
 	if (!max)
 		return 0;
 	*out = kvcalloc(max, sizeof(**out), GFP_KERNEL_ACCOUNT);
 	if (!*out)
 		return -ENOMEM;
-	for_each_nest(attr, info, ICF6_A_DEV, rem) {
+	while ((attr = next_nest(info, ICF6_A_DEV, attr))) {
 		dev = parse_dev(n, attr, &(*out)[*count].conf, info->extack);
 		if (IS_ERR(dev))
 			return PTR_ERR(dev);

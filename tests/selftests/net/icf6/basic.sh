@@ -239,7 +239,7 @@ unloads()
 	flood+=($!)
 	ns in ping -q -f -w 60 "$OUT" >/dev/null &
 	flood+=($!)
-	for i in 1 2 3; do
+	for ((i = 0; i < 3; i++)); do
 		rmmod icf6
 		is "unfiltered" reply "$(fw_udp 7000)"
 		modprobe icf6
@@ -257,7 +257,7 @@ ends()
 {
 	local i flood
 
-	for i in 1 2 3 4 5; do
+	for ((i = 0; i < 5; i++)); do
 		fw_host a b
 		fw a attach
 		fw b attach
