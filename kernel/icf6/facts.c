@@ -187,15 +187,20 @@ static bool asked(struct icf6_net *n, const struct sk_buff *skb,
 	return found;
 }
 
-/* What @test says of the socket that would get the packet. */
+/*
+ * What @test says of the socket that would get the packet. A kernel that
+ * cannot look (NF_SOCKET_IPV6) has none that would say yes.
+ */
 static bool socket_is(struct net *net, const struct sk_buff *skb,
 		      const struct icf6_seen *s,
 		      bool (*test)(const struct sock *sk,
 				   const struct icf6_policy *policy))
 {
-	struct sock *sk = nf_sk_lookup_slow_v6(net, skb, s->dev);
+	struct sock *sk = NULL;
 	bool is;
 
+	if (IS_REACHABLE(CONFIG_NF_SOCKET_IPV6))
+		sk = nf_sk_lookup_slow_v6(net, skb, s->dev);
 	if (!sk)
 		return false;
 	is = test(sk, s->policy);

@@ -2,6 +2,7 @@
 /*
  * The policy. Numbers FW-nn are those of Documentation/icf6.md.
  */
+#include "reasons.h"
 #include "verdict.h"
 
 enum { UDP_IKE = 500, UDP_IPSEC_NAT = 4500 };	/* RFC 7296, RFC 3948 */
@@ -203,9 +204,21 @@ static bool dhcp_reply(const struct icf6_packet *p)
 	       is(p, ICF6_F_SRC_LINK_LOCAL) && is(p, ICF6_F_DST_LINK_LOCAL);
 }
 
+static enum icf6_reason granted(const struct icf6_packet *p,
+				const struct icf6_rules *r)
+{
+	if (p->proto == ICF6_TCP || p->proto == ICF6_UDP)
+		return port(p, r);
+	if (p->proto == ICF6_MH && r->options & ICF6_OPT_MIP6)
+		return open_option(r, ICF6_REASON_MIP6);
+	return ICF6_REASON_PROTO;
+}
+
 static enum icf6_reason inbound(const struct icf6_packet *p,
 				const struct icf6_rules *r)
 {
+	enum icf6_reason reason;
+
 	if (is(p, ICF6_F_SCOPE))
 		return ICF6_REASON_SCOPE;
 	if (!r->firewalled)
@@ -239,15 +252,12 @@ static enum icf6_reason inbound(const struct icf6_packet *p,
 	if (dhcp_reply(p))
 		return ICF6_REASON_DHCP;
 
+	reason = granted(p, r);
 	/* FW-86: what it protects comes back as a packet of its own. */
-	if (r->options & ICF6_OPT_IPSEC &&
+	if (!icf6_reason_accepts(reason) && r->options & ICF6_OPT_IPSEC &&
 	    (is(p, ICF6_F_AH) || p->proto == ICF6_ESP))
 		return open_option(r, ICF6_REASON_IPSEC);
-	if (p->proto == ICF6_TCP || p->proto == ICF6_UDP)
-		return port(p, r);
-	if (p->proto == ICF6_MH && r->options & ICF6_OPT_MIP6)
-		return open_option(r, ICF6_REASON_MIP6);
-	return ICF6_REASON_PROTO;
+	return reason;
 }
 
 /*

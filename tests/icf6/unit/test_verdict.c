@@ -175,6 +175,10 @@ static void edges(void **state)
 		    .options = DEFAULT | ICF6_OPT_MDNS),
 		ROW(EDGE, .proto = 50, .dev = EDGE,
 		    .options = DEFAULT | ICF6_OPT_IPSEC),
+		/* What else is on does not take away what an entry allows. */
+		TCP(PORT_OPEN, NEW,
+		    SYN | OPEN | ICF6_F_OPEN_EDGE | ICF6_F_AH, .dev = EDGE,
+		    .options = DEFAULT | ICF6_OPT_IPSEC),
 		ROW(EDGE, .proto = 135, .dev = EDGE,
 		    .options = DEFAULT | ICF6_OPT_MIP6),
 	};
