@@ -4,14 +4,20 @@
 
 #include "args.h"
 
-/* The length of what looks like a tag, 0 if it is a value. */
-static size_t tag_length(const char *arg)
+/*
+ * The length of what looks like a tag, 0 if it is a value. With digits in it, it
+ * has to be one: peer names have them, too.
+ */
+static size_t tag_length(const char *arg, struct words words)
 {
+	bool digits = false;
 	size_t i;
 
-	for (i = 0; isalpha((unsigned char)arg[i]); i++)
-		;
-	return arg[i] == '=' ? i : 0;
+	for (i = 0; isalnum((unsigned char)arg[i]); i++)
+		digits |= !isalpha((unsigned char)arg[i]);
+	if (arg[i] != '=' || (digits && word_find(words, arg, i) < 0))
+		return 0;
+	return i;
 }
 
 static int too_many(struct p6 *p6, const char *arg, struct words words)
@@ -55,7 +61,7 @@ int p6_args(struct p6 *p6, int argc, char **argv, const struct p6_tag *tags,
 	if (n)
 		memset(values, 0, n * sizeof(*values));
 	for (; argc; argc--, argv++) {
-		len = tag_length(*argv);
+		len = tag_length(*argv, words);
 		if (len) {
 			at = p6_word(p6, "tag", words, *argv, len);
 			if (at < 0)

@@ -31,6 +31,7 @@ const char p6_help_main[] =
 	"  publish|unpublish|resolve       names that other hosts can find\n"
 	"  pnrp cloud|peer|diagnostics|monitor|decode   more, in netsh's words\n"
 	"  id create|list|export|...       keys that own names\n"
+	"  icf6 show|set|add|delete|...    the IPv6 firewall; also \"firewall\"\n"
 	"  help [TOPIC]                    commands, and: errors, netsh, server\n"
 	"  version, --version\n"
 	"\n"
@@ -39,7 +40,7 @@ const char p6_help_main[] =
 	"Exit status: 0 done, 1 failed, 2 usage, 3 no daemon, 4 no permission, 5 no such\n"
 	"  thing, 6 time ran out, 7 not connected, 9 not trusted, 10 exists or in use,\n"
 	"  11 module, 130 interrupted. More: peer6 help errors, man peer6-teredo,\n"
-	"  peer6-pnrp and peer6-id\n";
+	"  peer6-pnrp, peer6-id and peer6-icf6\n";
 
 const char p6_help_help[] =
 	"  peer6 help\n"
@@ -268,6 +269,8 @@ static const struct {
 	{ "unpublish", p6_help_unpublish },
 	{ "resolve", p6_help_resolve },
 	{ "id", p6_help_id },
+	{ "icf6", p6_help_icf6 },
+	{ "firewall", p6_help_icf6 },
 	{ "help", p6_help_help },
 	{ "version", p6_help_version },
 };
@@ -278,6 +281,8 @@ static const struct {
 } trees[] = {
 	{ "pnrp", p6_pnrp_commands },
 	{ "id", p6_id_commands },
+	{ "icf6", p6_icf6_commands },
+	{ "firewall", p6_icf6_commands },
 };
 
 int p6_help(struct p6 *p6, int argc, char **argv)

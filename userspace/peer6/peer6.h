@@ -159,6 +159,7 @@ const char *p6_age(char *buf, double seconds);
 extern const struct p6_command p6_teredo_commands[];
 extern const struct p6_command p6_pnrp_commands[];
 extern const struct p6_command p6_id_commands[];
+extern const struct p6_command p6_icf6_commands[];
 
 int p6_publish(struct p6 *p6, int argc, char **argv);
 int p6_unpublish(struct p6 *p6, int argc, char **argv);
@@ -183,5 +184,6 @@ extern const char p6_help_unpublish[];
 extern const char p6_help_resolve[];
 extern const char p6_help_id[];
 extern const char p6_help_netsh_pnrp[];
+extern const char p6_help_icf6[];
 
 #endif
