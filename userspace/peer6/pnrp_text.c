@@ -60,7 +60,7 @@ static int fail_name(struct p6 *p6, const char *text)
 	p6_fail(p6, P6_BAD_VALUE, "\"%s\" is no peer name", text);
 	p6_fail_reason(p6, peer6_reason(PEER6_E_NAME));
 	p6_fail_why(p6, "A peer name is AUTHORITY.NAME, with authority 0 if unsecured; a host name ends in .pnrp.net.");
-	return p6_fail_do(p6, "peer6 resolve 0.%s", text);
+	return p6_fail_do(p6, "peer6 %s 0.%s", p6->command, text);
 }
 
 int pnrp_check_name(struct p6 *p6, const char *text, struct peer6_name *name)
