@@ -156,7 +156,7 @@ static void event(struct icf6_net *n, unsigned long event,
 		if (!dev)
 			return;
 		strscpy(dev->name, netdev->name, sizeof(dev->name));
-		WRITE_ONCE(n->generation, n->generation + 1);
+		icf6_count_change(n);
 		icf6_notify_dev(n, dev, ICF6_CMD_DEV_NTF);
 		return;
 	case NETDEV_UNREGISTER:

@@ -171,7 +171,8 @@ static bool asked(struct icf6_net *n, const struct sk_buff *skb,
 	bool udp = s->p.proto == ICF6_UDP, found;
 	u64 now;
 
-	if (!READ_ONCE(n->asked_until) || icf6_multicast(&ip6->daddr))
+	if (s->p.dir != ICF6_DIR_IN || !READ_ONCE(n->asked_until) ||
+	    icf6_multicast(&ip6->daddr))
 		return false;
 	now = ktime_get_boottime_ns();
 	if (now >= READ_ONCE(n->asked_until))

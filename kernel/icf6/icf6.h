@@ -156,4 +156,10 @@ struct icf6_net {
 
 struct icf6_net *icf6_pernet(struct net *net);
 
+/* Before events are sent, which tell after what they happened. */
+static inline void icf6_count_change(struct icf6_net *n)
+{
+	WRITE_ONCE(n->generation, n->generation + 1);
+}
+
 #endif

@@ -113,7 +113,7 @@ void icf6_publish(struct icf6_net *n, bool ports_changed)
 	} else {
 		new->shared = make_map(n);
 	}
-	WRITE_ONCE(n->generation, n->generation + 1);
+	icf6_count_change(n);
 	rcu_assign_pointer(n->policy, new);
 	if (old)
 		call_rcu(&old->rcu, policy_free);
@@ -124,7 +124,7 @@ void icf6_unpublish(struct icf6_net *n)
 	struct icf6_policy *old;
 
 	old = rcu_replace_pointer(n->policy, NULL, lockdep_is_held(&n->lock));
-	WRITE_ONCE(n->generation, n->generation + 1);
+	icf6_count_change(n);
 	if (old)
 		call_rcu(&old->rcu, policy_free);
 }

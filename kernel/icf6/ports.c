@@ -74,6 +74,7 @@ void icf6_port_insert(struct icf6_net *n, struct icf6_dev *dev,
 	}
 	rb_link_node(&port->node, parent, link);
 	rb_insert_color(&port->node, &n->ports);
+	icf6_count_change(n);
 	n->n_ports++;
 	if (port->key.origin == ICF6_ORIGIN_SOCKET)
 		WRITE_ONCE(n->n_owned, n->n_owned + 1);
@@ -86,6 +87,7 @@ void icf6_port_remove(struct icf6_net *n, struct icf6_port *port)
 	struct icf6_dev *dev;
 
 	rb_erase(&port->node, &n->ports);
+	icf6_count_change(n);
 	n->n_ports--;
 	if (port->key.origin == ICF6_ORIGIN_SOCKET)
 		WRITE_ONCE(n->n_owned, n->n_owned - 1);

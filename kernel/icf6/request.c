@@ -405,7 +405,7 @@ static struct icf6_dev *port_dev(struct icf6_net *n,
  * these gave it what a user may change. Past the limits everything that was
  * put in is taken out again.
  */
-static int batch_insert(struct icf6_net *n, struct batch *b,
+static int batch_insert(struct icf6_net *n, struct batch *b, bool tell,
 			struct netlink_ext_ack *extack)
 {
 	struct icf6_port *port, *old;
@@ -429,10 +429,12 @@ static int batch_insert(struct icf6_net *n, struct batch *b,
 		if (old != port) {
 			old->edge = port->edge;
 			strscpy(old->label, port->label, sizeof(old->label));
+			icf6_count_change(n);
 			kfree(port);
 		}
 		b->ports[i] = NULL;
-		icf6_notify_port(n, old, ICF6_CMD_PORT_ADD_NTF);
+		if (tell)
+			icf6_notify_port(n, old, ICF6_CMD_PORT_ADD_NTF);
 	}
 	return 0;
 
@@ -462,7 +464,7 @@ int icf6_port_add_doit(struct sk_buff *skb, struct genl_info *info)
 		return -EOPNOTSUPP;
 	err = batch_parse(n, info, n->conf.edge_default, owner_of(info), &b);
 	if (!err)
-		err = batch_insert(n, &b, info->extack);
+		err = batch_insert(n, &b, true, info->extack);
 	if (!err)
 		icf6_publish(n, true);
 	mutex_unlock(&n->lock);
@@ -630,7 +632,8 @@ int icf6_replace_doit(struct sk_buff *skb, struct genl_info *info)
 		goto out;
 
 	take_out(n, &kept);
-	err = batch_insert(n, &b, info->extack);
+	/* What comes of it is told as a whole, if it does not fail below. */
+	err = batch_insert(n, &b, false, info->extack);
 	if (err) {
 		take_back(n, &kept);
 		goto out;

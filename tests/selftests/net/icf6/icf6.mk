@@ -1,3 +1,3 @@
 # SPDX-License-Identifier: GPL-2.0
 
-CHECK_VM	+= tests/selftests/net/icf6/basic.sh
+CHECK_VM	+= $(addprefix tests/selftests/net/icf6/,basic.sh features.sh)

@@ -34,6 +34,8 @@ skip_all()
 	exit $KSFT_SKIP
 }
 
+# In the work tree what was built there is tested, not what is installed.
+[[ -z ${PEER6_TREE:-} ]] || export IP_LIB_DIR=$PEER6_TREE/build
 ((EUID == 0)) || skip_all "network namespaces need root"
 modinfo icf6 >/dev/null 2>&1 || skip_all "there is no module icf6"
 for fw_program in ip jq ping python3; do
@@ -172,7 +174,8 @@ fw_host()
 	done
 }
 
-# fw_link HOST DEV ADDR HOST DEV ADDR: a cable; the addresses are of a /64
+# fw_link HOST DEV ADDR HOST DEV ADDR: a cable; the addresses are of a /64, and
+# the link-local ones fe80::1 and fe80::2
 fw_link()
 {
 	ip link add "$2" netns "$FW_ID-$1" type veth \
@@ -182,7 +185,9 @@ fw_link()
 	ip -n "$FW_ID-$1" link set "$2" up
 	ip -n "$FW_ID-$4" link set "$5" up
 	ip -n "$FW_ID-$1" addr add "$3/64" dev "$2" nodad
+	ip -n "$FW_ID-$1" addr add fe80::1/64 dev "$2" nodad
 	ip -n "$FW_ID-$4" addr add "$6/64" dev "$5" nodad
+	ip -n "$FW_ID-$4" addr add fe80::2/64 dev "$5" nodad
 }
 
 # fw_pair: "in", which is filtered from here on, and "out", by eth0 each
@@ -191,8 +196,6 @@ fw_pair()
 	fw_host in out
 	fw in attach
 	fw_link in eth0 "$IN" out eth0 "$OUT"
-	ip -n "$FW_ID-in" addr add "$IN_LL/64" dev eth0 nodad
-	ip -n "$FW_ID-out" addr add "$OUT_LL/64" dev eth0 nodad
 }
 
 # fw_agent HOST...: what fw, fw_syn and fw_udp ask in the host from now on is
