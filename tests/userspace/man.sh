@@ -87,6 +87,9 @@ compare peer6-pnrp.8 pnrp 'pnrp cloud' 'pnrp peer' 'pnrp diagnostics' \
 pages+=$page
 compare peer6-id.8 id
 pages+=$page
+compare peer6-icf6.8 icf6 'icf6 show' 'icf6 set' 'icf6 add' 'icf6 reset' \
+	'icf6 save' 'icf6 monitor' 'icf6 logd'
+pages+=$page
 mapfile -t words < <("$peer6" -j help errors | jq -r '.codes[].code')
 each 'codes are in the pages' "$pages" "${words[@]}"
 mapfile -t words < <("$peer6" -j help errors | jq -r '.codes[].exit' | sort -u)

@@ -32,6 +32,42 @@ _peer6_identities()
 	_peer6_known 'id list' '.identities[].name'
 }
 
+# The words that may follow those of "icf6", whose devices are any.
+_peer6_icf6()
+{
+	local port='port= protocol= name= dev= edge='
+	local config='enabled= p2p= stealth= icmpstrict= ipsec= mip6=
+		mcastreply= mdns= ssdp= forward= lock= orderafter= bogons=
+		edgeula= edgedefault= edgemark= grace= reject= mcastboundary='
+	local icmp='echorequest= destunreach= toobig= timeexceeded=
+		paramproblem= redirect= dev='
+
+	case "$1" in
+	'')	echo 'show set add delete p2p reset flush attach detach save
+			restore check monitor logd' ;;
+	show)	echo 'config globalport adapter icmp logging stats flows' ;;
+	set)	echo 'config icmp logging adapter globalport' ;;
+	add | delete) echo 'port ignore' ;;
+	p2p)	echo 'on off' ;;
+	reset)	echo 'flush=' ;;
+	monitor) echo 'events log all' ;;
+	'show globalport' | 'show adapter' | 'show icmp' | 'show stats')
+		ls /sys/class/net ;;
+	'set config'*) echo "$config" ;;
+	'set icmp'*) echo "$icmp" ;;
+	'set logging'*) echo 'drops= opens= rate= burst= file= size=' ;;
+	'set adapter') ls /sys/class/net ;;
+	'set adapter '*) echo 'firewall= edge=' ;;
+	'set globalport'*) echo 'port= protocol= mode= name= edge=' ;;
+	'add port'*) echo "$port" ;;
+	'delete port'*) echo 'port= protocol= dev= flush=' ;;
+	*' ignore'*) echo 'port= protocol= dev=' ;;
+	restore) echo 'file= dev=' ;;
+	save | check) echo 'file=' ;;
+	logd*)	echo 'file= size=' ;;
+	esac
+}
+
 # The words that may follow those of "pnrp", "id" and their short forms.
 _peer6_words()
 {
@@ -96,7 +132,16 @@ _peer6()
 		i=$((COMP_CWORD - 1))
 		[[ ${COMP_WORDS[i]} == = ]] && i=$((i - 1))
 		case ${COMP_WORDS[i]} in
-		dev)	mapfile -t words < <(_peer6_devices) ;;
+		dev)	case ${nouns[0]-} in
+			icf6 | firewall)
+				mapfile -t words < <(ls /sys/class/net) ;;
+			*)	mapfile -t words < <(_peer6_devices) ;;
+			esac ;;
+		protocol)
+			words=(tcp udp both) ;;
+		edge | edgedefault)
+			words=(deny allow app yes no auto) ;;
+		reject)	words=(none adm-prohibited) ;;
 		type)	words=(client server relay host-relay disabled
 				default) ;;
 		cloud)	mapfile -t words < <(_peer6_clouds) ;;
@@ -134,12 +179,15 @@ _peer6()
 		esac
 	else
 		case "${nouns[*]}" in
-		'')	words=(teredo publish unpublish resolve pnrp id help
-				version) ;;
+		'')	words=(teredo publish unpublish resolve pnrp id icf6
+				firewall help version) ;;
 		teredo)	words=(set show monitor flush) ;;
 		help)	words=(errors netsh server teredo set show monitor
 				flush pnrp cloud peer diagnostics decode publish
-				unpublish resolve id) ;;
+				unpublish resolve id icf6 firewall) ;;
+		icf6* | firewall*)
+			i="${nouns[*]:1}"
+			mapfile -t words < <(_peer6_icf6 "$i") ;;
 		'id import' | 'pnrp decode')
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return ;;

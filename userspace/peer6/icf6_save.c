@@ -145,7 +145,8 @@ int icf6_check(struct p6 *p6, int argc, char **argv)
 						   "ports", (json_int_t)ports,
 						   "devices",
 						   (json_int_t)devs));
-	printf("%s is good: %zu ports, %zu devices\n", path, ports, devs);
+	printf("%s is good: %zu ports, %zu devices\n",
+	       strcmp(path, "-") ? path : "standard input", ports, devs);
 	return 0;
 }
 
