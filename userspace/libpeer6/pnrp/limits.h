@@ -112,10 +112,11 @@
 /*
  * Buckets of sources, 32 bytes each. Those that are full again are dropped, so
  * a quiet node has few. More sources at once push out idle ones; then the total
- * rate is what limits.
+ * rate is what limits. 4 KiB at most: with a full cache a node stays below
+ * 16 KiB.
  */
 #define P6_SOURCES_MIN		16
-#define P6_SOURCES_MAX		256
+#define P6_SOURCES_MAX		128
 #define P6_SOURCES_WINDOW	8
 /*
  * Bytes that a source may cause. Each byte that comes in pays for two; next to

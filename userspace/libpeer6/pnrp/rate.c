@@ -120,6 +120,18 @@ static void resize(struct peer6_pnrp *node, unsigned int size)
 	node->n_sources = (uint16_t)n;
 }
 
+/*
+ * Room for one more: three quarters of the slots are in use at most. Before the
+ * table grows it drops who is idle; if less than half is left, that is room for
+ * long enough.
+ */
+static void make_room(struct peer6_pnrp *node)
+{
+	resize(node, node->sources_size);
+	if (2 * node->n_sources >= node->sources_size)
+		resize(node, 2 * (unsigned int)node->sources_size);
+}
+
 static struct p6_source *source_of(struct peer6_pnrp *node, uint64_t key)
 {
 	struct p6_source *s, *victim;
@@ -130,13 +142,9 @@ static struct p6_source *source_of(struct peer6_pnrp *node, uint64_t key)
 	if (!node->sources)
 		return NULL;
 	s = find_slot(node->sources, node->sources_size, key);
-	while ((!s || !s->key) && node->sources_size < P6_SOURCES_MAX &&
-	       (!s || 2 * node->n_sources >= node->sources_size)) {
-		unsigned int size = node->sources_size;
-
-		resize(node, 2 * size);
-		if (node->sources_size == size)
-			break;
+	if ((!s || !s->key) && node->sources_size < P6_SOURCES_MAX &&
+	    (!s || 4 * (node->n_sources + 1) > 3 * node->sources_size)) {
+		make_room(node);
 		s = find_slot(node->sources, node->sources_size, key);
 	}
 	if (s && s->key)
@@ -228,9 +236,16 @@ void p6_rate_done(struct peer6_pnrp *node)
 void p6_rate_proven(struct peer6_pnrp *node,
 		    const struct peer6_endpoint *from)
 {
-	struct p6_source *s = source_of(node, source_key(node, from->addr));
+	struct p6_source *s = NULL;
 
-	if (!s || s->next_proof > node->now / PEER6_SECOND)
+	/* Whoever is not there has all its credit: nothing to earn. */
+	if (node->sources)
+		s = find_slot(node->sources, node->sources_size,
+			      source_key(node, from->addr));
+	if (!s || !s->key || s->next_proof > node->now / PEER6_SECOND)
+		return;
+	refill(node, s, P6_ALLOWANCE, P6_ALLOWANCE_BACK);
+	if (s->credit >= P6_ALLOWANCE)
 		return;
 	s->next_proof = (uint32_t)((node->now + P6_PROOF_PAUSE) /
 				   PEER6_SECOND);
