@@ -154,14 +154,15 @@ static void look_state(const struct sk_buff *skb, struct icf6_packet *p)
 
 /*
  * FW-83. A link-local address is this host's on one link and may be another's
- * on the next.
+ * on the next, and so may any address in another VRF.
  */
 static bool spoofed(struct net *net, const struct icf6_seen *s,
 		    const struct in6_addr *saddr)
 {
 	if (s->p.facts & ICF6_F_SRC_LINK_LOCAL)
 		return ipv6_chk_addr(net, saddr, s->dev, 1);
-	return ipv6_chk_addr(net, saddr, NULL, 0);
+	return ipv6_chk_addr_and_flags(net, saddr, s->dev, true, 0,
+				       IFA_F_TENTATIVE);
 }
 
 static bool asked(struct icf6_net *n, const struct sk_buff *skb,
