@@ -17,6 +17,11 @@ log_has()
 	grep -qE "$1" "$LOG"
 }
 
+fw_unmount()
+{
+	! mountpoint -q "$FW_TMP/log" || umount "$FW_TMP/log"
+}
+
 logd_start()
 {
 	# Not by a function, of which the process would be a shell.
@@ -24,13 +29,13 @@ logd_start()
 		"$peer6" icf6 logd "$LOG" "$@" 2>"$FW_TMP/logd" &
 	logd=$!
 	# The case is a subshell: whatever ends it, ends the writer.
-	trap 'kill "$logd" 2>/dev/null || true' EXIT
+	trap 'kill "$logd" 2>/dev/null || true; fw_unmount' EXIT
 	await 10 'the log writer' grep -q '^writing' "$FW_TMP/logd"
 }
 
 logd_stop()
 {
-	trap - EXIT
+	trap fw_unmount EXIT
 	kill "$logd"
 	wait "$logd"
 }
@@ -113,7 +118,6 @@ counts()
 		"$LOG")
 	((lost >= 190))
 	logd_stop
-	p6 icf6 set logging rate=0 burst=default
 }
 
 # At the limit the file becomes .1; a full disk is counted, and then told.
@@ -124,6 +128,7 @@ rotates()
 	mkdir "$dir"
 	mount -t tmpfs -o size=64k log "$dir"
 	LOG=$dir/log
+	p6 icf6 set logging drops=yes rate=0
 	logd_start 8
 	ns out python3 - <<-END
 		import socket
@@ -157,8 +162,6 @@ rotates()
 			END { print n + 0 }' $LOG) == 200 ]]"
 	grep -q 'is written again' "$FW_TMP/logd"
 	logd_stop
-	umount "$dir"
-	p6 icf6 reset
 }
 
 flows()
