@@ -36,10 +36,12 @@ ports()
 	grep -o "[0-9]*/$1/[a-z]*" "$FW_TMP/nmap" | sort -n | paste -sd ' '
 }
 
-# all_filtered OPTION...: every port is, and as many packets were dropped
+# all_filtered MIN OPTION...: every port is, and at least MIN packets were
+# dropped because of their port
 all_filtered()
 {
-	local before after line
+	local before after line min=$1
+	shift
 
 	before=$(fw in count in port)
 	line=$(scan -6 "$IN" "$@")
@@ -48,17 +50,17 @@ all_filtered()
 	is open "" "$(ports open)"
 	is closed "" "$(ports closed)"
 	is unfiltered "" "$(ports unfiltered)"
-	((after - before >= WANTED))
+	((after - before >= min))
 }
 
 tcp_silent()
 {
-	WANTED=1003 all_filtered -sS -p "$TCP_PORTS"
+	all_filtered 1003 -sS -p "$TCP_PORTS"
 }
 
 udp_silent()
 {
-	WANTED=53 all_filtered -sU -p "$UDP_PORTS"
+	all_filtered 53 -sU -p "$UDP_PORTS"
 }
 
 # What looks into what a firewall says: FIN, nothing, all, and ACK alone
@@ -67,7 +69,7 @@ odd_silent()
 	local kind
 
 	for kind in -sF -sN -sX -sA -sM; do
-		WANTED=0 all_filtered "$kind" -p 7000,3540,1-20
+		all_filtered 0 "$kind" -p 7000,3540,1-20
 	done
 }
 
