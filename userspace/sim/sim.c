@@ -277,7 +277,7 @@ static uint32_t new_node(struct sim *sim)
 	if (sim->n_nodes == sim->nodes_size) {
 		size = sim->nodes_size ? sim->nodes_size * 3 / 2 + 1 : 64;
 		p = realloc(sim->nodes, size * sizeof(*sim->nodes));
-		if (!p || sim_timer_room(sim, size))
+		if (!p)
 			return SIM_NONE;
 		sim->nodes = p;
 		sim->nodes_size = size;
@@ -288,7 +288,8 @@ static uint32_t new_node(struct sim *sim)
 	}
 	index = sim->n_nodes++;
 	memset(&sim->nodes[index], 0, sizeof(sim->nodes[index]));
-	sim->nodes[index].heap = SIM_NONE;
+	sim->nodes[index].due = PEER6_NEVER;
+	sim->nodes[index].queued = PEER6_NEVER;
 	sim->nodes[index].live = SIM_NONE;
 	return index;
 }

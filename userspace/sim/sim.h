@@ -41,7 +41,7 @@ struct sim_config {
 struct sim_node {
 	struct peer6_pnrp	*engine;	/* NULL: gone */
 	peer6_time		due;		/* of its timer */
-	uint32_t		heap;		/* place in the timer heap */
+	peer6_time		queued;		/* in the timer heap, not after due */
 	uint32_t		live;		/* place among the living */
 	uint32_t		name;		/* number of its first name */
 	uint32_t		group;		/* a split keeps groups apart */
@@ -84,6 +84,12 @@ struct sim_packet_due {
 	peer6_time		due;
 	uint64_t		order;
 	struct sim_packet	*packet;
+	uint32_t		to;		/* packet->to */
+};
+
+struct sim_timer {
+	peer6_time	due;
+	uint32_t	index;
 };
 
 /* What is counted; sim_reset_stats() starts again. */
@@ -107,8 +113,8 @@ struct sim {
 	uint32_t		n_nodes, nodes_size;
 	uint32_t		*live;		/* indices of living nodes */
 	uint32_t		n_live;
-	uint32_t		*timers;	/* heap of node indices */
-	uint32_t		n_timers, timers_size;
+	struct sim_timer	*timers;	/* heap */
+	size_t			n_timers, timers_size;
 	struct sim_packet_due	*packets;	/* heap */
 	size_t			n_packets, packets_size, most_packets;
 	uint64_t		order;
@@ -193,9 +199,8 @@ struct sim_packet *sim_next_packet(struct sim *sim, peer6_time until);
 bool sim_passes(struct sim *sim, const struct sim_packet *packet);
 
 /* timer.c: when which node's engine wants to be called. */
-int sim_timer_room(struct sim *sim, uint32_t n);
 void sim_timer_set(struct sim *sim, uint32_t index, peer6_time due);
 /* The first; SIM_NONE if there is none. */
-uint32_t sim_timer_first(const struct sim *sim);
+uint32_t sim_timer_first(struct sim *sim);
 
 #endif

@@ -1,97 +1,84 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A binary heap of nodes by the time at which their engines want to run. */
+/*
+ * A binary heap of the times at which engines want to run. Most engines put
+ * theirs off at each datagram: the heap hears of it only when the old time has
+ * come. So a place in it may be too early, never too late, and some are of
+ * times that no longer count; what is first is looked at before it is believed.
+ */
 #include <stdlib.h>
 
 #include "sim.h"
 
-static bool before(const struct sim *sim, uint32_t a, uint32_t b)
+static bool before(const struct sim_timer *a, const struct sim_timer *b)
 {
-	const struct sim_node *x = &sim->nodes[a], *y = &sim->nodes[b];
-
-	return x->due != y->due ? x->due < y->due : a < b;
+	return a->due != b->due ? a->due < b->due : a->index < b->index;
 }
 
-static void put(struct sim *sim, uint32_t place, uint32_t index)
+static void push(struct sim *sim, uint32_t index, peer6_time due)
 {
-	sim->timers[place] = index;
-	sim->nodes[index].heap = place;
-}
+	struct sim_timer new = { due, index };
+	size_t place, parent, size;
 
-static void up(struct sim *sim, uint32_t place)
-{
-	uint32_t index = sim->timers[place], parent;
-
-	for (; place; place = parent) {
-		parent = (place - 1) / 2;
-		if (!before(sim, index, sim->timers[parent]))
-			break;
-		put(sim, place, sim->timers[parent]);
+	if (sim->n_timers == sim->timers_size) {
+		size = sim->timers_size ? 2 * sim->timers_size : 256;
+		sim->timers = realloc(sim->timers,
+				      size * sizeof(*sim->timers));
+		if (!sim->timers)
+			abort();
+		sim->timers_size = size;
 	}
-	put(sim, place, index);
+	for (place = sim->n_timers++; place; place = parent) {
+		parent = (place - 1) / 2;
+		if (!before(&new, &sim->timers[parent]))
+			break;
+		sim->timers[place] = sim->timers[parent];
+	}
+	sim->timers[place] = new;
+	sim->nodes[index].queued = due;
 }
 
-static void down(struct sim *sim, uint32_t place)
+static void pop(struct sim *sim)
 {
-	uint32_t index = sim->timers[place], child;
+	struct sim_timer last = sim->timers[--sim->n_timers];
+	size_t place = 0, child;
 
 	for (;; place = child) {
 		child = 2 * place + 1;
 		if (child >= sim->n_timers)
 			break;
 		if (child + 1 < sim->n_timers &&
-		    before(sim, sim->timers[child + 1], sim->timers[child]))
+		    before(&sim->timers[child + 1], &sim->timers[child]))
 			child++;
-		if (!before(sim, sim->timers[child], index))
+		if (!before(&sim->timers[child], &last))
 			break;
-		put(sim, place, sim->timers[child]);
+		sim->timers[place] = sim->timers[child];
 	}
-	put(sim, place, index);
-}
-
-int sim_timer_room(struct sim *sim, uint32_t n)
-{
-	uint32_t *p;
-
-	if (n <= sim->timers_size)
-		return 0;
-	p = realloc(sim->timers, n * sizeof(*p));
-	if (!p)
-		return PEER6_E_NOMEM;
-	sim->timers = p;
-	sim->timers_size = n;
-	return 0;
+	sim->timers[place] = last;
 }
 
 void sim_timer_set(struct sim *sim, uint32_t index, peer6_time due)
 {
-	struct sim_node *node = &sim->nodes[index];
-	peer6_time old = node->due;
-	uint32_t place = node->heap, last;
-
-	if (due == PEER6_NEVER) {
-		if (place == SIM_NONE)
-			return;
-		node->heap = SIM_NONE;
-		last = sim->timers[--sim->n_timers];
-		if (last == index)
-			return;
-		put(sim, place, last);
-		up(sim, place);
-		down(sim, sim->nodes[last].heap);
-		return;
-	}
-	node->due = due;
-	if (place == SIM_NONE) {
-		put(sim, sim->n_timers, index);
-		up(sim, sim->n_timers++);
-	} else if (due < old) {
-		up(sim, place);
-	} else if (due > old) {
-		down(sim, place);
-	}
+	sim->nodes[index].due = due;
+	if (due < sim->nodes[index].queued)
+		push(sim, index, due);
 }
 
-uint32_t sim_timer_first(const struct sim *sim)
+uint32_t sim_timer_first(struct sim *sim)
 {
-	return sim->n_timers ? sim->timers[0] : SIM_NONE;
+	struct sim_timer first;
+	struct sim_node *node;
+
+	while (sim->n_timers) {
+		first = sim->timers[0];
+		node = &sim->nodes[first.index];
+		if (node->queued == first.due && node->due == first.due)
+			return first.index;
+		pop(sim);
+		if (node->queued != first.due)
+			continue;
+		node->queued = PEER6_NEVER;
+		if (node->due != PEER6_NEVER)
+			push(sim, first.index, node->due);
+	}
+	return SIM_NONE;
 }

@@ -25,6 +25,15 @@ static void *resize(struct peer6_cache *cache, void *p, size_t from, size_t to)
 	return q;
 }
 
+/* Of the array: a pointer and a head. */
+#define SLOT	(sizeof(struct peer6_cache_entry *) + sizeof(uint32_t))
+
+static uint32_t head_of(const struct peer6_pnrp_id *id)
+{
+	return (uint32_t)id->b[0] << 24 | (uint32_t)id->b[1] << 16 |
+	       (uint32_t)id->b[2] << 8 | id->b[3];
+}
+
 static size_t entry_size(unsigned int n_addrs)
 {
 	return sizeof(struct peer6_cache_entry) + 16 * (size_t)n_addrs;
@@ -52,9 +61,9 @@ void peer6_cache_clear(struct peer6_cache *cache)
 		entry_free(cache, cache->entries[i]);
 	cache->n_entries = 0;
 	if (cache->size)
-		resize(cache, cache->entries,
-		       cache->size * sizeof(*cache->entries), 0);
+		resize(cache, cache->entries, cache->size * SLOT, 0);
 	cache->entries = NULL;
+	cache->heads = NULL;
 	cache->size = 0;
 }
 
@@ -72,15 +81,17 @@ void peer6_cache_fini(struct peer6_cache *cache)
 uint32_t peer6_cache_seek(const struct peer6_cache *cache,
 			  const struct peer6_pnrp_id *id)
 {
-	uint32_t lo = 0, hi = cache->n_entries, mid;
+	uint32_t lo = 0, n = cache->n_entries, head = head_of(id), half;
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (peer6_pnrp_id_cmp(&cache->entries[mid]->id, id) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
+	/* Without a branch to guess: lo moves up or stays. */
+	while (n) {
+		half = (n + 1) / 2;
+		lo += cache->heads[lo + half - 1] < head ? half : 0;
+		n -= half;
 	}
+	while (lo < cache->n_entries && cache->heads[lo] == head &&
+	       peer6_pnrp_id_cmp(&cache->entries[lo]->id, id) < 0)
+		lo++;
 	return lo;
 }
 
@@ -108,13 +119,12 @@ bool peer6_cache_is_local(const struct peer6_cache *cache,
 	       !peer6_pnrp_id_cmp(&cache->locals[i], id);
 }
 
-/* Index of the entry @id, or -1. */
-static int64_t index_of(const struct peer6_cache *cache,
-			const struct peer6_pnrp_id *id)
+int64_t peer6_cache_index(const struct peer6_cache *cache,
+			  const struct peer6_pnrp_id *id)
 {
 	uint32_t i = peer6_cache_seek(cache, id);
 
-	if (i < cache->n_entries &&
+	if (i < cache->n_entries && cache->heads[i] == head_of(id) &&
 	    !peer6_pnrp_id_cmp(&cache->entries[i]->id, id))
 		return i;
 	return -1;
@@ -126,6 +136,8 @@ static void take_out(struct peer6_cache *cache, uint32_t i)
 	cache->n_entries--;
 	memmove(cache->entries + i, cache->entries + i + 1,
 		(cache->n_entries - i) * sizeof(*cache->entries));
+	memmove(cache->heads + i, cache->heads + i + 1,
+		(cache->n_entries - i) * sizeof(*cache->heads));
 }
 
 unsigned int peer6_cache_limit(const struct peer6_cache *cache)
@@ -179,7 +191,7 @@ static bool evict(struct peer6_cache *cache, uint64_t seed,
 			break;
 		else
 			i = k - PEER6_CACHE_VICTIMS - 1;
-		if (peer6_leaf_any(cache, &cache->entries[i]->id))
+		if (peer6_leaf_any_at(cache, i))
 			continue;
 		w = worth(cache, i);
 		if (victim == n || w < least) {
@@ -221,7 +233,7 @@ int peer6_cache_add_local(struct peer6_cache *cache,
 		(cache->n_locals - i) * sizeof(*cache->locals));
 	cache->locals[i] = *id;
 	cache->n_locals++;
-	entry = index_of(cache, &cache->locals[i]);
+	entry = peer6_cache_index(cache, &cache->locals[i]);
 	if (entry >= 0)
 		take_out(cache, entry);
 	return 0;
@@ -267,23 +279,30 @@ static int refresh(struct peer6_cache *cache, uint32_t i,
 	return 0;
 }
 
+static bool grow(struct peer6_cache *cache)
+{
+	uint32_t size = cache->size + cache->size / 2 + 8;
+	void *p = resize(cache, cache->entries, cache->size * SLOT,
+			 size * SLOT);
+
+	if (!p)
+		return false;
+	cache->entries = p;
+	cache->heads = (uint32_t *)(cache->entries + size);
+	/* They were behind fewer pointers. */
+	memmove(cache->heads, cache->entries + cache->size,
+		cache->n_entries * sizeof(*cache->heads));
+	cache->size = size;
+	return true;
+}
+
 static int put_in(struct peer6_cache *cache, uint32_t i,
 		  const struct peer6_pnrp_route *route)
 {
 	struct peer6_cache_entry *e;
-	uint32_t size;
-	void *p;
 
-	if (cache->n_entries == cache->size) {
-		size = cache->size + cache->size / 2 + 8;
-		p = resize(cache, cache->entries,
-			   cache->size * sizeof(*cache->entries),
-			   size * sizeof(*cache->entries));
-		if (!p)
-			return PEER6_E_NOMEM;
-		cache->entries = p;
-		cache->size = size;
-	}
+	if (cache->n_entries == cache->size && !grow(cache))
+		return PEER6_E_NOMEM;
 	e = resize(cache, NULL, 0, entry_size(route->n_addrs));
 	if (!e)
 		return PEER6_E_NOMEM;
@@ -294,7 +313,10 @@ static int put_in(struct peer6_cache *cache, uint32_t i,
 	memcpy(e->addrs, route->addrs, 16 * (size_t)route->n_addrs);
 	memmove(cache->entries + i + 1, cache->entries + i,
 		(cache->n_entries - i) * sizeof(*cache->entries));
+	memmove(cache->heads + i + 1, cache->heads + i,
+		(cache->n_entries - i) * sizeof(*cache->heads));
 	cache->entries[i] = e;
+	cache->heads[i] = head_of(&route->id);
 	cache->n_entries++;
 	return 0;
 }
@@ -355,7 +377,7 @@ int peer6_cache_insert(struct peer6_cache *cache,
 int peer6_cache_remove(struct peer6_cache *cache,
 		       const struct peer6_pnrp_id *id)
 {
-	int64_t i = index_of(cache, id);
+	int64_t i = peer6_cache_index(cache, id);
 
 	if (i < 0)
 		return PEER6_E_NOT_FOUND;
@@ -366,7 +388,7 @@ int peer6_cache_remove(struct peer6_cache *cache,
 void peer6_cache_touch(struct peer6_cache *cache,
 		       const struct peer6_pnrp_id *id, peer6_time now)
 {
-	int64_t i = index_of(cache, id);
+	int64_t i = peer6_cache_index(cache, id);
 
 	if (i >= 0)
 		cache->entries[i]->used = ticks(now);

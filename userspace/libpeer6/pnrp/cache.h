@@ -34,7 +34,7 @@ enum {
 	/*
 	 * Entries in all for up to one local ID, and for each further one: six
 	 * levels of 20, enough for a million IDs, next to a leaf set. In a
-	 * smaller cloud the fewer levels share it. At 72 bytes an entry this
+	 * smaller cloud the fewer levels share it. At 76 bytes an entry this
 	 * is what leaves a node below 16 KiB.
 	 */
 	PEER6_CACHE_ENTRIES	= 128,
@@ -69,6 +69,11 @@ struct peer6_cache {
 	peer6_random_fn			random;
 	void				*random_ctx;
 	struct peer6_cache_entry	**entries;	/* ascending IDs */
+	/*
+	 * Of each entry the leading 32 bits of its ID, behind the pointers: a
+	 * search meets one entry, not seven all over the memory.
+	 */
+	uint32_t			*heads;
 	struct peer6_pnrp_id		*locals;	/* ascending */
 	uint32_t			n_entries, size;
 	uint32_t			n_locals, locals_size;

@@ -23,13 +23,9 @@ const struct peer6_cache_entry *
 peer6_cache_find(const struct peer6_cache *cache,
 		 const struct peer6_pnrp_id *id)
 {
-	const struct peer6_cache_entry *e;
-	uint32_t i = peer6_cache_seek(cache, id);
+	int64_t i = peer6_cache_index(cache, id);
 
-	if (i == cache->n_entries)
-		return NULL;
-	e = cache->entries[i];
-	return peer6_pnrp_id_cmp(&e->id, id) ? NULL : e;
+	return i < 0 ? NULL : cache->entries[i];
 }
 
 unsigned int peer6_cache_closest_k(const struct peer6_cache *cache,

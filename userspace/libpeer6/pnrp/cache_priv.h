@@ -11,9 +11,15 @@ uint32_t peer6_cache_seek(const struct peer6_cache *cache,
 uint32_t peer6_cache_seek_local(const struct peer6_cache *cache,
 				const struct peer6_pnrp_id *id);
 
+/* Index of the entry @id, or -1. */
+int64_t peer6_cache_index(const struct peer6_cache *cache,
+			  const struct peer6_pnrp_id *id);
+
 /* How many local IDs have @id in their leaf sets. */
 unsigned int peer6_leaf_count(const struct peer6_cache *cache,
 			      const struct peer6_pnrp_id *id);
+/* peer6_leaf_any() of entry i. */
+bool peer6_leaf_any_at(const struct peer6_cache *cache, uint32_t i);
 
 /* The leading 64 bits of an ID, as a number. */
 static inline uint64_t peer6_cache_top(const struct peer6_pnrp_id *id)

@@ -273,6 +273,8 @@ struct peer6_pnrp {
 	uint16_t		n_registrations, n_announces, n_pings;
 	bool			announce;	/* a registration wants it */
 	uint32_t		last_handle;
+	/* How many pending messages have an ID with these lowest bits. */
+	uint16_t		ids[P6_IDS];
 
 	struct p6_source	total;
 	struct p6_source	*sources;	/* hash table */

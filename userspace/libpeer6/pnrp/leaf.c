@@ -89,6 +89,25 @@ bool peer6_leaf_any(const struct peer6_cache *cache,
 	       peer6_leaf_has(cache, &cache->locals[(seek + 1) % n], id);
 }
 
+/*
+ * With one local ID it is a matter of places: the nearest five on either side,
+ * as far as they are on that half of the ring.
+ */
+bool peer6_leaf_any_at(const struct peer6_cache *cache, uint32_t i)
+{
+	const struct peer6_pnrp_id *id = &cache->entries[i]->id;
+	uint32_t n = cache->n_entries, up, down;
+
+	if (cache->n_locals != 1)
+		return peer6_leaf_any(cache, id);
+	up = (i + n - peer6_cache_seek(cache, &cache->locals[0])) % n;
+	down = n - 1 - up;
+	if (up >= PEER6_LEAF_SIDE && down >= PEER6_LEAF_SIDE)
+		return false;
+	return peer6_pnrp_id_above(&cache->locals[0], id) ?
+	       up < PEER6_LEAF_SIDE : down < PEER6_LEAF_SIDE;
+}
+
 static unsigned int fill(const struct peer6_cache *cache,
 			 const struct peer6_pnrp_id *local, bool above,
 			 const struct peer6_cache_entry **out)

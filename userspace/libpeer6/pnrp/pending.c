@@ -10,6 +10,8 @@ static bool id_used(const struct peer6_pnrp *node, uint32_t id)
 {
 	const struct p6_link *at;
 
+	if (!node->ids[id % P6_IDS])
+		return false;
 	for (at = node->pending.next; at != &node->pending; at = at->next)
 		if (p6_entry(at, struct p6_message, pending)->id == id)
 			return true;
@@ -77,6 +79,7 @@ int p6_send_as(struct peer6_pnrp *node, const struct peer6_pnrp_msg *msg,
 		message->is_pending = true;
 		p6_list_append(&node->pending, &message->pending);
 		node->n_pending++;
+		node->ids[message->id % P6_IDS]++;
 	}
 	if (out)
 		*out = message;
@@ -132,6 +135,8 @@ struct p6_message *p6_find_pending(const struct peer6_pnrp *node,
 	struct p6_message *message;
 	struct p6_link *at;
 
+	if (!node->ids[msg->acked % P6_IDS])
+		return NULL;
 	for (at = node->pending.next; at != &node->pending; at = at->next) {
 		message = p6_entry(at, struct p6_message, pending);
 		if (message->id == msg->acked &&
@@ -161,6 +166,7 @@ void p6_message_end(struct peer6_pnrp *node, struct p6_message *message)
 	if (message->is_pending) {
 		p6_list_remove(&message->pending);
 		node->n_pending--;
+		node->ids[message->id % P6_IDS]--;
 	}
 	if (message->is_queued) {
 		p6_list_remove(&message->out);
