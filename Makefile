@@ -13,7 +13,7 @@
 #		runs at a time, next to the machines
 #   CHECK_VM	scripts that are run in the virtual machine on 6.1, on 6.12 and
 #		(make check-debug) on the debug kernel, from the top of the
-#		tree, and print TAP; teredo.ko is there for modprobe. All
+#		tree, and print TAP; the modules are there for modprobe. All
 #		scripts of a kernel share one boot, so each cleans up. A file
 #		called settings beside a script may set timeout=SECONDS
 #		(default 300; three times as much on the debug kernel)
@@ -64,7 +64,7 @@ deps:	## Install the packages and fetch the kernels that are missing
 
 all:	modules userspace ## Build everything
 
-modules: ## Build teredo.ko for 6.1 and 6.12, or for KDIR
+modules: ## Build teredo.ko and icf6.ko for 6.1 and 6.12, or for KDIR
 ifneq ($(KDIR),)
 	@scripts/modules --kdir $(KDIR) kdir
 else
@@ -74,7 +74,7 @@ endif
 modules-debug:
 	@scripts/modules debug
 
-userspace: $(USERSPACE) ## Build the command and the ip(8) plug-in
+userspace: $(USERSPACE) ## Build the commands, the daemon, the library and the plug-ins
 
 install:: userspace ## Install everything (DESTDIR, PREFIX, INSTALL_MOD_PATH)
 	@scripts/modules --kdir $(or $(KDIR),/lib/modules/$(shell uname -r)/build) \
@@ -84,7 +84,7 @@ uninstall:: ## Remove what install put there
 	@scripts/modules --kdir $(or $(KDIR),/lib/modules/$(shell uname -r)/build) \
 		--uninstall kdir
 
-demo:	deps all ## Two hosts behind two NATs, in a virtual machine
+demo:	deps all ## Two hosts behind two NATs find each other, in a virtual machine
 	@scripts/vm/run --name demo -- scripts/demo
 
 check-build: all $(CHECK_BUILD)
