@@ -3,6 +3,7 @@
 #include "cache_priv.h"
 
 #define RING	18446744073709551616.0	/* 2^64: tops are numbers below it */
+#define HEAD	4294967296.0		/* 2^32: tops of one head */
 
 unsigned int peer6_cache_level(const struct peer6_cache *cache,
 			       const struct peer6_pnrp_id *id)
@@ -155,6 +156,7 @@ int peer6_cache_gap(const struct peer6_cache *cache,
 	const struct peer6_pnrp_id *a, *b;
 	struct peer6_cache_gap g;
 	unsigned int level;
+	uint32_t heads;
 	uint64_t seed;
 
 	if (!n || ids < 0)
@@ -163,9 +165,13 @@ int peer6_cache_gap(const struct peer6_cache *cache,
 		return PEER6_E_RANDOM;
 	slots = share(ids * RING);
 	for (i = 0; i < n; i++) {
+		/* Cheap questions first: most gaps are narrow. */
+		heads = cache->heads[(i + 1) % n] - cache->heads[i];
+		if (n > 1 && ids > 0 && (heads + 1.0) * HEAD * ids <
+					PEER6_CACHE_GAP_IDS)
+			continue;
 		a = &cache->entries[i]->id;
 		b = &cache->entries[(i + 1) % n]->id;
-		/* Cheap questions first: most gaps are narrow. */
 		width = n == 1 ? RING :
 			(double)(peer6_cache_top(b) - peer6_cache_top(a));
 		if (ids > 0 && width * ids < PEER6_CACHE_GAP_IDS)

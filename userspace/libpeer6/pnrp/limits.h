@@ -148,6 +148,7 @@
  */
 #define P6_THIRD_PARTY		(5 * PEER6_SECOND)
 #define P6_THIRD_PARTY_WAIT	(60 * PEER6_SECOND)
+#define P6_PROBED_MIN		8
 #define P6_THIRD_PARTY_MAX	256
 
 #endif

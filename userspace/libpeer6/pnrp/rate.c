@@ -292,7 +292,8 @@ static void forget_probed(struct peer6_pnrp *node)
 
 static bool grow_probed(struct peer6_pnrp *node)
 {
-	size_t size = node->probed_size ? 2 * (size_t)node->probed_size : 8;
+	size_t size = node->probed_size ? 2 * (size_t)node->probed_size :
+					   P6_PROBED_MIN;
 	struct p6_probed *table;
 
 	if (size > P6_THIRD_PARTY_MAX)
@@ -334,17 +335,34 @@ peer6_time p6_rate_probe(struct peer6_pnrp *node, const uint8_t addr[16])
 	return at;
 }
 
+/* Down to the smallest size that takes what is left, if there is memory. */
+static void shrink_probed(struct peer6_pnrp *node)
+{
+	struct p6_probed *table = NULL;
+	size_t size = P6_PROBED_MIN;
+
+	forget_probed(node);
+	while (size < node->n_probed)
+		size *= 2;
+	if (!node->n_probed)
+		size = 0;
+	if (size >= node->probed_size)
+		return;
+	if (size) {
+		table = p6_dup(node, node->probed, size * sizeof(*table));
+		if (!table)
+			return;
+	}
+	p6_free(node, node->probed, node->probed_size * sizeof(*table));
+	node->probed = table;
+	node->probed_size = (uint16_t)size;
+}
+
 void p6_rate_shrink(struct peer6_pnrp *node)
 {
 	unsigned int i, n = 0, size = P6_SOURCES_MIN;
 
-	forget_probed(node);
-	if (!node->n_probed) {
-		p6_free(node, node->probed,
-			node->probed_size * sizeof(*node->probed));
-		node->probed = NULL;
-		node->probed_size = 0;
-	}
+	shrink_probed(node);
 	for (i = 0; i < node->sources_size; i++)
 		if (node->sources[i].key && !is_idle(node, &node->sources[i]))
 			n++;
