@@ -72,6 +72,16 @@ static enum icf6_reason icmp_error(const struct icf6_packet *p,
 	return ICF6_REASON_ICMP_ERROR;
 }
 
+/*
+ * RFC 4890 section 4.4.5: conntrack relates an error of any type to the flow
+ * that it quotes, and the stack hands it to that flow's protocol.
+ */
+static bool unassigned_error(const struct icf6_packet *p)
+{
+	return p->proto == ICF6_ICMP6 && p->type < ECHO_REQUEST &&
+	       (p->type < DEST_UNREACH || p->type > PARAM_PROBLEM);
+}
+
 /* RFC 4890 section 4.3: what has to get through to hosts behind this one. */
 static enum icf6_reason icmp_forward(const struct icf6_packet *p,
 				     const struct icf6_rules *r)
@@ -238,7 +248,7 @@ static enum icf6_reason inbound(const struct icf6_packet *p,
 
 	if (p->state == ICF6_STATE_ESTABLISHED)
 		return ICF6_REASON_ESTABLISHED;
-	if (p->state == ICF6_STATE_RELATED)
+	if (p->state == ICF6_STATE_RELATED && !unassigned_error(p))
 		return ICF6_REASON_RELATED;
 
 	if (p->proto == ICF6_ICMP6)

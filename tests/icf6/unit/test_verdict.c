@@ -133,7 +133,13 @@ static void flows(void **state)
 		UDP(ESTABLISHED, EST, 0, .dev = EDGE),
 		TCP(RELATED, REL, SYN),
 		ICMP(RELATED, 1, 0, REL),
+		ICMP(RELATED, 4, 3, REL),
 		ICMP(RELATED, 137, 0, REL),
+		/* RFC 4890 section 4.4.5 */
+		ICMP(ICMP, 0, 0, REL),
+		ICMP(ICMP, 5, 0, REL),
+		ICMP(ICMP, 100, 0, REL),
+		ICMP(ICMP, 127, 0, REL),
 		TCP(PORT, NEW, SYN, .dport = 22),
 		TCP(PORT_OPEN, NEW, SYN | OPEN),
 		TCP(NO_SYN, NEW, OPEN),

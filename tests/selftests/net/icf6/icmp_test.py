@@ -79,6 +79,17 @@ class Icmp(craft.Tap):
                     pass
             same("what the program heard", len(ERRORS), heard)
 
+    def case_related_unassigned(self):
+        """RFC 4890 4.4.5 errors of unassigned types about a flow are dropped
+        """
+        with self.flow(5010, 5011):
+            quoted = udp(5010, 5011, src=HOST, dst=PEER)
+            for kind in (0, 5, 6, 100, 101, 126, 127):
+                self.expect(kind, error(kind, 0, quoted, src=FAR),
+                            {"in icmp": 1})
+            self.expect("the flow after it", udp(5011, 5010),
+                        {"in established": 1})
+
     def case_related_other_port(self):
         """FW-10 an error about a flow's addresses but not its ports is dropped
         """
