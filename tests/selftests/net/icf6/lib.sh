@@ -163,11 +163,13 @@ fw_unload()
 	[[ ! -d /sys/module/icf6 ]] || rmmod icf6
 }
 
-# fw_host HOST...: namespaces without devices
+# fw_host HOST...: namespaces without devices, also where modules of tunnels
+# are loaded, which would put theirs into each
 fw_host()
 {
-	local host
+	local host fallback=/proc/sys/net/core/fb_tunnels_only_for_init_net
 
+	(($(<$fallback))) || echo 1 >$fallback
 	for host; do
 		ip netns add "$FW_ID-$host"
 		ip -n "$FW_ID-$host" link set lo up
