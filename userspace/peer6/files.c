@@ -77,7 +77,7 @@ char *files_read(struct p6 *p6, const char *kind, const char *path)
 	return text;
 }
 
-static int write_all(int fd, const char *text)
+int files_write_all(int fd, const char *text)
 {
 	size_t left = strlen(text);
 	ssize_t n;
@@ -92,8 +92,7 @@ static int write_all(int fd, const char *text)
 	return fsync(fd);
 }
 
-/* The name is durable once its folder is; where that cannot be, it is not. */
-static void sync_folder(const char *path)
+void files_sync_folder(const char *path)
 {
 	char *copy = strdup(path);
 	int fd = copy ? open(dirname(copy), O_RDONLY | O_CLOEXEC) : -1;
@@ -146,7 +145,7 @@ int files_write(struct p6 *p6, const char *kind, const char *path,
 		free(name);
 		return p6_code_exit(p6->failure.code);
 	}
-	err = write_all(fd, text);
+	err = files_write_all(fd, text);
 	if (close(fd))
 		err = -1;
 	if (!err)
@@ -157,7 +156,7 @@ int files_write(struct p6 *p6, const char *kind, const char *path,
 		errno = err;
 		fail_errno(p6, "write", kind, path);
 	} else {
-		sync_folder(path);
+		files_sync_folder(path);
 	}
 	free(name);
 	return err ? p6_code_exit(p6->failure.code) : 0;

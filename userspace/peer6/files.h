@@ -21,6 +21,15 @@ char *files_read(struct p6 *p6, const char *kind, const char *path);
 int files_write(struct p6 *p6, const char *kind, const char *path,
 		const char *text);
 
+/* Writes all of @text to @fd, and has it on the disk. 0, or -1 with errno. */
+int files_write_all(int fd, const char *text);
+
+/*
+ * After a file got its name: the name is durable once its folder is. Where that
+ * cannot be, it is not.
+ */
+void files_sync_folder(const char *path);
+
 /*
  * The first line of --password-file, or what is typed (twice with @again) on
  * the terminal. To be wiped by files_forget(). NULL after p6_fail().

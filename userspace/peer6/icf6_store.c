@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "files.h"
 #include "icf6_file.h"
 
 static int fail_errno(struct p6 *p6, const char *verb, const char *path,
@@ -104,35 +105,6 @@ int icf6_file_read(struct p6 *p6, const char *path, struct icf6_conf *conf,
 	return err ? bad_line(p6, standard ? "standard input" : path, &e) : 0;
 }
 
-static int write_all(int fd, const char *text)
-{
-	size_t left = strlen(text);
-	ssize_t n;
-
-	for (; left; text += n, left -= n) {
-		n = write(fd, text, left);
-		if (n < 0 && errno != EINTR)
-			return -1;
-		if (n < 0)
-			n = 0;
-	}
-	/* Everyone may read what is open; nobody but root may say it. */
-	return fchmod(fd, 0644) || fsync(fd) ? -1 : 0;
-}
-
-/* The name is durable once its folder is; where that cannot be, it is not. */
-static void sync_folder(const char *path)
-{
-	char *copy = strdup(path);
-	int fd = copy ? open(dirname(copy), O_RDONLY | O_CLOEXEC) : -1;
-
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(copy);
-}
-
 /* Beside the file, and then in its place: a reader sees the one or the other. */
 static int replace(const char *path, const char *text)
 {
@@ -145,7 +117,8 @@ static int replace(const char *path, const char *text)
 	fd = mkostemp(name, O_CLOEXEC);
 	if (fd < 0)
 		return errno;
-	err = write_all(fd, text) ? errno : 0;
+	/* Everyone may read what is open; nobody but root may say it. */
+	err = fchmod(fd, 0644) || files_write_all(fd, text) ? errno : 0;
 	if (close(fd) && !err)
 		err = errno;
 	if (!err && rename(name, path))
@@ -153,7 +126,7 @@ static int replace(const char *path, const char *text)
 	if (err)
 		unlink(name);
 	else
-		sync_folder(path);
+		files_sync_folder(path);
 	return err;
 }
 
