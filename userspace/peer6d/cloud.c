@@ -435,6 +435,21 @@ static int begin(struct cloud *cloud)
 	return cloud->opened ? 0 : cloud_open(cloud);
 }
 
+/*
+ * The end of a call that gave the engine something to wait for. The callback may
+ * have ended the wait within it.
+ */
+static int begun(struct cloud *cloud, struct cloud_wait *wait, int ret,
+		 uint32_t handle)
+{
+	if (wait->cloud)
+		wait->handle = handle;
+	if (ret && wait->cloud)
+		wait_unlink(wait);
+	cloud_leave(cloud);
+	return ret;
+}
+
 int cloud_resolve(struct cloud *cloud, const struct peer6_pnrp_query *query,
 		  struct cloud_wait *wait)
 {
@@ -447,13 +462,7 @@ int cloud_resolve(struct cloud *cloud, const struct peer6_pnrp_query *query,
 	wait_link(cloud, wait);
 	cloud_enter(cloud);
 	ret = peer6_pnrp_resolve(cloud->node, query, cloud_now(), &handle);
-	/* Unless it was canceled meanwhile. */
-	if (wait->cloud)
-		wait->handle = handle;
-	if (ret && wait->cloud)
-		wait_unlink(wait);
-	cloud_leave(cloud);
-	return ret;
+	return begun(cloud, wait, ret, handle);
 }
 
 int cloud_ping(struct cloud *cloud, const struct peer6_endpoint *ep,
@@ -468,12 +477,7 @@ int cloud_ping(struct cloud *cloud, const struct peer6_endpoint *ep,
 	wait_link(cloud, wait);
 	cloud_enter(cloud);
 	ret = peer6_pnrp_ping(cloud->node, ep, cloud_now(), &handle);
-	if (wait->cloud)
-		wait->handle = handle;
-	if (ret && wait->cloud)
-		wait_unlink(wait);
-	cloud_leave(cloud);
-	return ret;
+	return begun(cloud, wait, ret, handle);
 }
 
 void cloud_cancel(struct cloud_wait *wait)
