@@ -45,18 +45,19 @@ enum teredo_path_flags {
 /*
  * The protocol's knowledge of a peer, RFC 4380 section 5.2. Not locked: the
  * caller serialises calls for one path. @last_rx, @last_tx may be written by
- * a caller that handles data of a trusted path itself.
+ * a caller that handles data of a trusted path itself; they stand first, beside
+ * the address, so that such a caller touches one cache line.
  */
 struct teredo_path {
 	struct in6_addr addr;
+	u64	last_rx;
+	u64	last_tx;
 	struct teredo_endpoint mapped;	/* valid if TRUSTED */
 	struct teredo_endpoint local;	/* valid if LOCAL */
 	u8	flags;
 	u8	tries;			/* of the attempts under way */
 	u8	attempts;		/* in the window of section 5.2.6 */
 	u8	answers;		/* in the window of answers */
-	u64	last_rx;
-	u64	last_tx;
 	u64	attempt_at;
 	u64	window_at;
 	u64	answer_at;
