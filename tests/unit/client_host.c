@@ -109,6 +109,14 @@ void network_changed(struct host *h)
 	apply(h, &out);
 }
 
+void doubt(struct host *h)
+{
+	struct teredo_client_out out;
+
+	teredo_client_doubt(&h->c, &h->p, &h->u.env, h->now, &out);
+	apply(h, &out);
+}
+
 void resume(struct host *h)
 {
 	struct teredo_client_out out;
@@ -232,4 +240,25 @@ void assert_three_tries(struct host *h, const char *server, bool cone)
 	assert_memory_not_equal(nonces[0], nonces[1], TEREDO_NONCE_LEN);
 	assert_memory_not_equal(nonces[1], nonces[2], TEREDO_NONCE_LEN);
 	assert_memory_not_equal(nonces[0], nonces[2], TEREDO_NONCE_LEN);
+}
+
+void assert_roam_tries(struct host *h)
+{
+	static const u64 at[] = { 0, 1, 2, 4, 6, 8, 10 };
+	u8 nonce[TEREDO_NONCE_LEN] = { 0 };
+	unsigned int sent = h->sent;
+	u64 begin = h->now;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(at); i++) {
+		assert_int_equal(h->sent, sent + i);
+		assert_state(h, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE);
+		assert_int_equal(h->now - begin, at[i] * TEREDO_SEC);
+		assert_int_equal(h->to, h->p.server);
+		assert_memory_not_equal(nonce, h->rs.nonce, sizeof(nonce));
+		memcpy(nonce, h->rs.nonce, sizeof(nonce));
+		wait_deadline(h);
+	}
+	assert_int_equal(h->now - begin, 12 * TEREDO_SEC);
+	assert_state(h, TEREDO_STATE_PROBE_PRIMARY, TEREDO_REASON_NONE);
 }

@@ -34,6 +34,7 @@ void check(const struct host *h);
 void start(struct host *h);
 void tick(struct host *h);
 void network_changed(struct host *h);
+void doubt(struct host *h);
 void resume(struct host *h);
 void stop(struct host *h);
 /* To the next deadline, not further; before it nothing may happen. */
@@ -54,5 +55,7 @@ void assert_state(const struct host *h, enum teredo_state state,
 		  enum teredo_reason error);
 /* The three solicitations of a probe, 4 s apart, each with its own nonce. */
 void assert_three_tries(struct host *h, const char *server, bool cone);
+/* Those of a qualified client after an event: in as long a time. */
+void assert_roam_tries(struct host *h);
 
 #endif /* _UNIT_CLIENT_HOST_H */

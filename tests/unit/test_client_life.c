@@ -113,6 +113,102 @@ static void network_change(void **state)
 	assert_memory_equal(&addr, &h.c.addr, sizeof(addr));
 }
 
+/* The way changed, and for a while nothing comes through. */
+static void roaming(void **state)
+{
+	struct host h;
+	int i;
+
+	(void)state;
+	qualify(&h);
+	h.now += TEREDO_SEC;
+	network_changed(&h);
+	assert_roam_tries(&h);
+	/* From then on it is a qualification, by RFC 4380 section 5.2.1. */
+	assert_three_tries(&h, SERVER_A, false);
+
+	/* However late it may: two seconds after that the answer is there. */
+	for (i = 0; i < 7; i++) {
+		int lost;
+
+		qualify(&h);
+		network_changed(&h);
+		for (lost = 0; lost < i; lost++)
+			wait_deadline(&h);
+		answer(&h, OTHER_MAPPED);
+		assert_true(h.renumbered);
+		answer(&h, OTHER_MAPPED);
+		assert_state(&h, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE);
+		/* A refresh has the ordinary time-out again. */
+		wait_deadline(&h);
+		assert_three_tries(&h, SERVER_A, false);
+	}
+}
+
+/* Data goes unanswered: that is a reason to ask, but not for ever. */
+static void doubts(void **state)
+{
+	static const u64 waits[] = { 2, 4, 8, 16, 32, 32, 32 };
+	struct host h;
+	unsigned int sent;
+	size_t i;
+
+	(void)state;
+	host_init(&h);
+	h.p.refresh = TEREDO_REFRESH_MAX_S;
+	start(&h);
+	doubt(&h);
+	assert_int_equal(h.sent, 1);
+	answer(&h, MAPPED_A);
+	answer(&h, MAPPED_A);
+	for (i = 0; i < ARRAY_SIZE(waits); i++) {
+		u64 at = h.c.heard + waits[i] * TEREDO_SEC;
+
+		/* A refresh, too, begins the waits anew. */
+		assert_int_equal(h.c.doubt_at, at);
+		sent = h.sent;
+		h.now = at - 1;
+		doubt(&h);
+		assert_int_equal(h.sent, sent);
+		h.now = at;
+		doubt(&h);
+		assert_int_equal(h.sent, sent + 1);
+		/* It is asked already. */
+		h.now += 500 * TEREDO_MSEC;
+		doubt(&h);
+		assert_int_equal(h.sent, sent + 1);
+		answer(&h, MAPPED_A);
+		assert_false(h.renumbered);
+		assert_false(h.changed);
+	}
+	wait_deadline(&h);
+	answer(&h, MAPPED_A);
+	assert_int_equal(h.c.doubt_at, h.c.heard + 2 * TEREDO_SEC);
+
+	/* Right for once: the next one may come soon. */
+	h.now = h.c.doubt_at;
+	doubt(&h);
+	answer(&h, OTHER_MAPPED);
+	assert_true(h.renumbered);
+	answer(&h, OTHER_MAPPED);
+	assert_int_equal(h.c.doubt_at, h.c.heard + 2 * TEREDO_SEC);
+
+	/* The server is away as well: as after any other event. */
+	h.now = h.c.doubt_at;
+	doubt(&h);
+	assert_roam_tries(&h);
+	sent = h.sent;
+	doubt(&h);
+	assert_int_equal(h.sent, sent);
+	assert_three_tries(&h, SERVER_A, false);
+	assert_state(&h, TEREDO_STATE_OFFLINE,
+		     TEREDO_REASON_SERVER_UNREACHABLE);
+	doubt(&h);
+	stop(&h);
+	doubt(&h);
+	assert_int_equal(h.sent, sent + 2);
+}
+
 static void refresh_interval(void **state)
 {
 	u64 least = ~0ULL, most = 0;
@@ -353,7 +449,7 @@ static void sleep_in_other_states(void **state)
 	teredo_client_suspend(&h.c);
 	h.now += 3600 * TEREDO_SEC;
 	resume(&h);
-	assert_three_tries(&h, SERVER_A, false);
+	assert_roam_tries(&h);
 	assert_three_tries(&h, SERVER_A, false);
 	assert_state(&h, TEREDO_STATE_OFFLINE,
 		     TEREDO_REASON_SERVER_UNREACHABLE);
@@ -474,9 +570,31 @@ static void no_route(void **state)
 	/* Cable out for good: offline after both rounds of tries. */
 	memset(&h.local, 0, sizeof(h.local));
 	network_changed(&h);
-	for (i = 0; i < 6; i++)
+	assert_roam_tries(&h);
+	for (i = 0; i < 3; i++)
 		wait_deadline(&h);
 	assert_int_equal(h.c.state, TEREDO_STATE_OFFLINE);
+	assert_int_equal(h.c.address, TEREDO_ADDRESS_NONE);
+
+	/* Back where it was: so is the address, random bits and all. */
+	h.local = ep(LOCAL);
+	network_changed(&h);
+	answer(&h, MAPPED_A);
+	answer(&h, MAPPED_A);
+	assert_int_equal(h.c.address, TEREDO_ADDRESS_PREFERRED);
+	assert_false(h.renumbered);
+	assert_memory_equal(&addr, &h.c.addr, sizeof(addr));
+
+	/* But not if it was down in between: RFC 5991 section 3.1. */
+	for (i = 0; i < 8; i++) {
+		start(&h);
+		answer(&h, MAPPED_A);
+		answer(&h, MAPPED_A);
+		assert_true(h.renumbered);
+		if (memcmp(&addr, &h.c.addr, sizeof(addr)))
+			return;
+	}
+	fail_msg("always the same random bits");
 }
 
 /* Two sources, as with two uplinks, are no proof of a symmetric NAT. */
@@ -572,6 +690,8 @@ int main(void)
 		cmocka_unit_test(offline_for_ever),
 		cmocka_unit_test(offline_waits_differ),
 		cmocka_unit_test(network_change),
+		cmocka_unit_test(roaming),
+		cmocka_unit_test(doubts),
 		cmocka_unit_test(refresh_interval),
 		cmocka_unit_test(server_heard),
 		cmocka_unit_test(server_lost),

@@ -40,6 +40,19 @@ static __be32 probed_server(const struct teredo_client *c,
 	return c->second ? params->server2 : params->server;
 }
 
+static unsigned int max_tries(const struct teredo_client *c)
+{
+	return c->roaming ? TEREDO_ROAM_TRIES : TEREDO_RS_TRIES;
+}
+
+static u64 rs_timeout(const struct teredo_client *c)
+{
+	if (!c->roaming)
+		return TEREDO_RS_TIMEOUT_S * TEREDO_SEC;
+	return c->tries <= TEREDO_ROAM_FAST ? TEREDO_SEC :
+	       TEREDO_ROAM_TIMEOUT_S * TEREDO_SEC;
+}
+
 static void solicit(struct teredo_client *c, const struct teredo_params *params,
 		    const struct teredo_env *env, u64 now,
 		    struct teredo_client_out *out)
@@ -47,8 +60,10 @@ static void solicit(struct teredo_client *c, const struct teredo_params *params,
 	/* One outstanding nonce, new for each: RFC 4380 section 7.2.1. */
 	env->random(env->ctx, c->nonce, sizeof(c->nonce));
 	c->pending = true;
+	/* What is asked already need not be doubted. */
+	c->doubt_at = TEREDO_NEVER;
 	c->tries++;
-	c->deadline = now + TEREDO_RS_TIMEOUT_S * TEREDO_SEC;
+	c->deadline = now + rs_timeout(c);
 	out->send_rs = true;
 	out->server = probed_server(c, params);
 }
@@ -60,6 +75,17 @@ static void probe(struct teredo_client *c, const struct teredo_params *params,
 	set_state(c, state, TEREDO_REASON_NONE, out);
 	c->second = state == TEREDO_STATE_PROBE_SECONDARY;
 	c->cone = state == TEREDO_STATE_PROBE_CONE;
+	c->roaming = false;
+	c->tries = 0;
+	solicit(c, params, env, now, out);
+}
+
+/* Of a qualified client, for another reason than that the time has come. */
+static void ask(struct teredo_client *c, const struct teredo_params *params,
+		const struct teredo_env *env, u64 now,
+		struct teredo_client_out *out)
+{
+	c->roaming = true;
 	c->tries = 0;
 	solicit(c, params, env, now, out);
 }
@@ -86,6 +112,7 @@ static void go_offline(struct teredo_client *c, const struct teredo_env *env,
 	set_state(c, TEREDO_STATE_OFFLINE, why, out);
 	set_address(c, TEREDO_ADDRESS_NONE, out);
 	c->pending = false;
+	c->doubt_at = TEREDO_NEVER;
 	if (!c->backoff)
 		c->backoff = TEREDO_OFFLINE_MIN_S * TEREDO_SEC;
 	c->deadline = now + randomise(c->backoff, env);
@@ -103,12 +130,26 @@ static void schedule_refresh(struct teredo_client *c,
 	c->deadline = c->heard + c->interval;
 }
 
+/* The server has told the mapping: when may it be doubted again? */
+static void schedule_doubt(struct teredo_client *c, bool same)
+{
+	if (!same || !c->doubting)
+		c->doubt_wait = TEREDO_DOUBT_MIN_S * TEREDO_SEC;
+	else if (c->doubt_wait < TEREDO_DOUBT_MAX_S * TEREDO_SEC)
+		c->doubt_wait *= 2;
+	c->doubting = false;
+	c->doubt_at = c->heard + c->doubt_wait;
+}
+
 static void qualify(struct teredo_client *c, const struct teredo_params *params,
 		    const struct teredo_env *env, struct teredo_endpoint mapped,
 		    enum teredo_nat nat, struct teredo_client_out *out)
 {
-	bool same = c->address != TEREDO_ADDRESS_NONE &&
-		    teredo_endpoint_eq(mapped, c->mapped);
+	/*
+	 * A client that was offline as well: flows that outlived the trouble
+	 * find their address again.
+	 */
+	bool same = teredo_endpoint_eq(mapped, c->mapped);
 
 	/*
 	 * Only the comparison of what the server saw with the address that the
@@ -135,7 +176,9 @@ static void qualify(struct teredo_client *c, const struct teredo_params *params,
 	set_address(c, TEREDO_ADDRESS_PREFERRED, out);
 	c->second = false;
 	c->moved = false;
+	c->roaming = false;
 	schedule_refresh(c, params, env);
+	schedule_doubt(c, same);
 }
 
 void teredo_client_init(struct teredo_client *c)
@@ -143,6 +186,7 @@ void teredo_client_init(struct teredo_client *c)
 	memset(c, 0, sizeof(*c));
 	c->state = TEREDO_STATE_DORMANT;
 	c->deadline = TEREDO_NEVER;
+	c->doubt_at = TEREDO_NEVER;
 }
 
 void teredo_client_start(struct teredo_client *c,
@@ -153,9 +197,12 @@ void teredo_client_start(struct teredo_client *c,
 	memset(out, 0, sizeof(*out));
 	set_address(c, TEREDO_ADDRESS_NONE, out);
 	c->nat = TEREDO_NAT_UNKNOWN;
+	memset(&c->mapped, 0, sizeof(c->mapped));
 	c->heard = 0;
 	c->backoff = 0;
 	c->moved = false;
+	c->doubting = false;
+	c->doubt_at = TEREDO_NEVER;
 	probe_first(c, params, env, now, out);
 }
 
@@ -168,6 +215,7 @@ void teredo_client_stop(struct teredo_client *c, struct teredo_client_out *out)
 	c->pending = false;
 	c->heard = 0;
 	c->deadline = TEREDO_NEVER;
+	c->doubt_at = TEREDO_NEVER;
 }
 
 void teredo_client_sent(struct teredo_client *c,
@@ -219,7 +267,7 @@ void teredo_client_tick(struct teredo_client *c,
 	if (now < c->deadline)
 		return;
 
-	if (c->pending && c->tries < TEREDO_RS_TRIES) {
+	if (c->pending && c->tries < max_tries(c)) {
 		solicit(c, params, env, now, out);
 		return;
 	}
@@ -255,6 +303,7 @@ void teredo_client_tick(struct teredo_client *c,
 				c->deadline = c->heard + c->interval;
 				break;
 			}
+			c->roaming = false;
 			c->tries = 0;
 			solicit(c, params, env, now, out);
 		} else {
@@ -395,8 +444,8 @@ void teredo_client_network_changed(struct teredo_client *c,
 	case TEREDO_STATE_DORMANT:
 		break;
 	case TEREDO_STATE_QUALIFIED:
-		c->tries = 0;
-		solicit(c, params, env, now, out);
+		c->doubting = false;
+		ask(c, params, env, now, out);
 		break;
 	default:
 		c->backoff = 0;
@@ -405,9 +454,22 @@ void teredo_client_network_changed(struct teredo_client *c,
 	}
 }
 
+void teredo_client_doubt(struct teredo_client *c,
+			 const struct teredo_params *params,
+			 const struct teredo_env *env, u64 now,
+			 struct teredo_client_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (c->state != TEREDO_STATE_QUALIFIED || now < c->doubt_at)
+		return;
+	c->doubting = true;
+	ask(c, params, env, now, out);
+}
+
 void teredo_client_suspend(struct teredo_client *c)
 {
 	c->pending = false;
+	c->doubt_at = TEREDO_NEVER;
 	c->deadline = TEREDO_NEVER;
 }
 

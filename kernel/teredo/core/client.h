@@ -7,6 +7,23 @@
 enum teredo_client_limits {
 	TEREDO_RS_TRIES		= 3,	/* N, RFC 4380 section 5.2.1 */
 	TEREDO_RS_TIMEOUT_S	= 4,	/* T */
+	/*
+	 * Repeats of a qualified client's solicitation that an event caused:
+	 * N and T are for qualification, RFC 6081 section 5.1.1 leaves others
+	 * to the client. Packets may begin to pass at any time after a change,
+	 * so they are sent more often, for as long as three ordinary ones take.
+	 */
+	TEREDO_ROAM_TRIES	= 7,
+	TEREDO_ROAM_FAST	= 2,	/* so many of them are 1 s apart */
+	TEREDO_ROAM_TIMEOUT_S	= 2,	/* the others */
+	/*
+	 * Data unanswered for so long is a retransmission of TCP's, or a path
+	 * of which the server would not be heard in time either.
+	 */
+	TEREDO_SILENCE_MS	= 700,
+	TEREDO_SILENCE_MAX_S	= 8,	/* a pause rather than a retransmission */
+	TEREDO_DOUBT_MIN_S	= 2,	/* from an answer to the next doubt */
+	TEREDO_DOUBT_MAX_S	= 32,	/* ... doubled to this while unfounded */
 	TEREDO_OFFLINE_MIN_S	= 10,
 	TEREDO_OFFLINE_MAX_S	= 300,
 	TEREDO_REFRESH_DEFAULT_S = 30,
@@ -23,21 +40,25 @@ enum teredo_address_state {
 /*
  * Qualification and maintenance, RFC 4380 sections 5.2.1 and 5.2.5, with the
  * random flags of RFC 5991. Not locked: the caller serialises all calls.
- * Readers of other fields than @heard hold the caller's lock as well.
+ * Readers of other fields than @heard and @doubt_at hold the caller's lock as
+ * well.
  */
 struct teredo_client {
 	enum teredo_state state;
 	enum teredo_nat nat;
 	enum teredo_reason error;
 	enum teredo_address_state address;
-	struct in6_addr addr;		/* valid unless address is NONE */
-	struct teredo_endpoint mapped;	/* as above */
+	/* Valid unless address is NONE; then the last ones, or all 0. */
+	struct in6_addr addr;
+	struct teredo_endpoint mapped;
 	struct teredo_endpoint first;	/* what the primary server saw */
 	struct teredo_endpoint local;	/* source toward the primary server */
 	u64	deadline;		/* call teredo_client_tick() then */
 	u64	heard;			/* last valid packet from the server */
 	u64	interval;		/* randomised refresh interval, ns */
 	u64	backoff;		/* next wait of OFFLINE, ns; 0 = the first */
+	u64	doubt_at;		/* no teredo_client_doubt() before */
+	u64	doubt_wait;		/* from the answer to a doubt to the next */
 	u8	nonce[TEREDO_NONCE_LEN];
 	u8	tries;			/* solicitations sent in this probe */
 	bool	pending;		/* one is unanswered, @nonce is valid */
@@ -45,6 +66,8 @@ struct teredo_client {
 	bool	second;			/* it went to the second address */
 	bool	cone;			/* it had the cone flag */
 	bool	moved;			/* the probes left from two sources once */
+	bool	roaming;		/* an event caused the solicitation */
+	bool	doubting;		/* ... which was unanswered data */
 };
 
 /*
@@ -106,6 +129,17 @@ void teredo_client_network_changed(struct teredo_client *c,
 				   const struct teredo_params *params,
 				   const struct teredo_env *env, u64 now,
 				   struct teredo_client_out *out);
+
+/*
+ * Data goes unanswered by all who were to answer it: the NAT may have lost the
+ * mapping. A qualified client asks the server, unless it did so lately; as
+ * long as the mapping turns out to be good it waits longer each time, so that
+ * flows that nobody answers cost little.
+ */
+void teredo_client_doubt(struct teredo_client *c,
+			 const struct teredo_params *params,
+			 const struct teredo_env *env, u64 now,
+			 struct teredo_client_out *out);
 
 void teredo_client_suspend(struct teredo_client *c);
 /* As network_changed, and the address is deprecated until it is confirmed. */
