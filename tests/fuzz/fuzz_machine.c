@@ -171,7 +171,8 @@ static void check_client(const struct machine *m)
 	const struct teredo_client *c = &m->c;
 
 	CHECK(c->state < __TEREDO_STATE_MAX && c->nat < __TEREDO_NAT_MAX);
-	CHECK(c->tries <= TEREDO_RS_TRIES);
+	CHECK(c->tries <= (c->roaming ? TEREDO_ROAM_TRIES : TEREDO_RS_TRIES));
+	CHECK(!c->roaming || c->state == TEREDO_STATE_QUALIFIED);
 	if (c->address != TEREDO_ADDRESS_NONE) {
 		CHECK(teredo_addr_is_teredo(&c->addr, m->params.prefix));
 		CHECK(teredo_addr_server(&c->addr) == m->params.server);
@@ -815,6 +816,10 @@ static void client_op(struct machine *m, enum fuzz_op op)
 		teredo_client_network_changed(&m->c, &m->params, &m->f.env,
 					      m->now, &out);
 		m->asleep = false;
+		break;
+	case OP_DOUBT:
+		teredo_client_doubt(&m->c, &m->params, &m->f.env, m->now,
+				    &out);
 		break;
 	case OP_SUSPEND:
 		m->asleep = true;

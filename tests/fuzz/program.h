@@ -31,6 +31,7 @@ enum fuzz_op {
 	OP_RELAY_RAW,		/* as OP_RAW */
 	OP_ECHO_REPLY,		/* peer, from: with the right nonce */
 	OP_PROOF,		/* peer, from: bubble to the relay's proof */
+	OP_DOUBT,
 	FUZZ_OPS,
 };
 

@@ -23,6 +23,8 @@ static void set_state(struct teredo_client *c, enum teredo_state state,
 		out->changed = true;
 	c->state = state;
 	c->error = error;
+	if (state != TEREDO_STATE_QUALIFIED)
+		c->roaming = false;
 }
 
 static void set_address(struct teredo_client *c,
@@ -75,7 +77,6 @@ static void probe(struct teredo_client *c, const struct teredo_params *params,
 	set_state(c, state, TEREDO_REASON_NONE, out);
 	c->second = state == TEREDO_STATE_PROBE_SECONDARY;
 	c->cone = state == TEREDO_STATE_PROBE_CONE;
-	c->roaming = false;
 	c->tries = 0;
 	solicit(c, params, env, now, out);
 }
