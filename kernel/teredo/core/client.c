@@ -23,8 +23,11 @@ static void set_state(struct teredo_client *c, enum teredo_state state,
 		out->changed = true;
 	c->state = state;
 	c->error = error;
-	if (state != TEREDO_STATE_QUALIFIED)
+	/* Its tries are counted by other rules than those of a probe. */
+	if (state != TEREDO_STATE_QUALIFIED && c->roaming) {
 		c->roaming = false;
+		c->tries = 0;
+	}
 }
 
 static void set_address(struct teredo_client *c,
