@@ -40,6 +40,7 @@ const struct nla_policy teredo_link_policy[IFLA_TEREDO_MAX + 1] = {
 	[IFLA_TEREDO_MAPPED_ADDR]	= DUMP_ONLY,
 	[IFLA_TEREDO_MAPPED_PORT]	= DUMP_ONLY,
 	[IFLA_TEREDO_ADDRESS]		= DUMP_ONLY,
+	[IFLA_TEREDO_EXTENSIONS]	= NLA_POLICY_BITFIELD32(TEREDO_EXT_ALL),
 };
 
 static void env_random(void *ctx, void *buf, size_t len)
@@ -162,6 +163,13 @@ static int take_attrs(struct teredo_conf *conf, bool creating,
 		conf->rate_limit = nla_get_u32(data[IFLA_TEREDO_RATE_LIMIT]);
 	if (data[IFLA_TEREDO_BUBBLE_TTL])
 		p->bubble_ttl = nla_get_u8(data[IFLA_TEREDO_BUBBLE_TTL]);
+	if (data[IFLA_TEREDO_EXTENSIONS]) {
+		struct nla_bitfield32 bits =
+			nla_get_bitfield32(data[IFLA_TEREDO_EXTENSIONS]);
+
+		p->extensions &= ~bits.selector;
+		p->extensions |= bits.value & bits.selector;
+	}
 	p->id_len = take_binary(p->id, p->id_len, data[IFLA_TEREDO_CLIENT_ID]);
 	p->secret_len = take_binary(p->secret, p->secret_len,
 				    data[IFLA_TEREDO_SECRET]);
@@ -188,6 +196,18 @@ static int check_address(__be32 ip, bool allow_private, const char *never,
 		return refuse(extack, never);
 	if (!teredo_ip_is_global(ip, allow_private))
 		return refuse(extack, private);
+	return 0;
+}
+
+/* RFC 6081 sections 3.2 to 3.4 */
+static int check_extensions(u32 ext, struct netlink_ext_ack *extack)
+{
+	if (!(ext & TEREDO_EXT_SNS) &&
+	    (ext & (TEREDO_EXT_UPNP | TEREDO_EXT_PP | TEREDO_EXT_SP)))
+		return refuse(extack,
+			      "the extensions upnp, pp and sp need sns");
+	if ((ext & TEREDO_EXT_SP) && !(ext & TEREDO_EXT_PP))
+		return refuse(extack, "the extension sp needs pp");
 	return 0;
 }
 
@@ -268,7 +288,7 @@ static int check(const struct teredo_conf *conf, struct nlattr *data[],
 		return refuse(extack, "a client identifier needs a secret");
 	if (p->secret_len && p->role == TEREDO_ROLE_RELAY)
 		return refuse(extack, "a relay authenticates to nobody");
-	return 0;
+	return check_extensions(p->extensions, extack);
 }
 
 struct teredo_conf *teredo_conf_make(struct teredo_dev *t,
@@ -288,6 +308,7 @@ struct teredo_conf *teredo_conf_make(struct teredo_dev *t,
 	} else {
 		conf->params.prefix = htonl(TEREDO_PREFIX);
 		conf->params.refresh = TEREDO_REFRESH_DEFAULT_S;
+		conf->params.extensions = TEREDO_EXT_ALL;
 		conf->max_peers = TEREDO_PEERS_DEFAULT;
 		conf->rate_limit = TEREDO_RATE_DEFAULT;
 	}

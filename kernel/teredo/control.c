@@ -521,6 +521,21 @@ void teredo_control_conf_changed(struct teredo_dev *t)
 	teredo_wake(t, 0);
 }
 
+void teredo_control_portmap(struct teredo_dev *t,
+			    struct teredo_endpoint portmap)
+{
+	const struct teredo_conf *conf = rtnl_dereference(t->conf);
+	struct teredo_client_out out;
+
+	spin_lock_bh(&t->lock);
+	teredo_client_portmap(&t->client, &conf->params, &conf->env, portmap,
+			      &out);
+	merge_out(t, &out);
+	spin_unlock_bh(&t->lock);
+	if (out.changed)
+		teredo_wake(t, 0);
+}
+
 enum teredo_reason teredo_control_ra(struct teredo_dev *t,
 				     const struct teredo_conf *conf,
 				     const struct teredo_input *in)

@@ -19,6 +19,9 @@ void teredo_control_start(struct teredo_dev *t);
 void teredo_control_stop(struct teredo_dev *t);
 /* Under RTNL: the configuration is another one, the address stays good. */
 void teredo_control_conf_changed(struct teredo_dev *t);
+/* Under RTNL: what a gateway mapped for the service port; port 0 = nothing. */
+void teredo_control_portmap(struct teredo_dev *t,
+			    struct teredo_endpoint portmap);
 /* Under RTNL, when the worker cannot be in the middle of it. */
 void teredo_discovery_close(struct teredo_dev *t);
 

@@ -387,7 +387,8 @@ static size_t teredo_get_size(const struct net_device *dev)
 	       nla_total_size(sizeof(__be16)) +		/* LOCAL_PORT */
 	       nla_total_size(sizeof(__be32)) +		/* MAPPED_ADDR */
 	       nla_total_size(sizeof(__be16)) +		/* MAPPED_PORT */
-	       nla_total_size(sizeof(struct in6_addr));	/* ADDRESS */
+	       nla_total_size(sizeof(struct in6_addr)) + /* ADDRESS */
+	       nla_total_size(sizeof(struct nla_bitfield32)); /* EXTENSIONS */
 }
 
 static int teredo_fill_info(struct sk_buff *skb, const struct net_device *dev)
@@ -417,6 +418,8 @@ static int teredo_fill_info(struct sk_buff *skb, const struct net_device *dev)
 	    nla_put_u8(skb, IFLA_TEREDO_CONE_PROBE, p->cone_probe) ||
 	    nla_put_u8(skb, IFLA_TEREDO_SINGLE_SERVER, p->single_server) ||
 	    nla_put_u8(skb, IFLA_TEREDO_BUBBLE_TTL, p->bubble_ttl) ||
+	    nla_put_bitfield32(skb, IFLA_TEREDO_EXTENSIONS, p->extensions,
+			       TEREDO_EXT_ALL) ||
 	    nla_put_u8(skb, IFLA_TEREDO_SECURE, p->secret_len > 0) ||
 	    nla_put_u8(skb, IFLA_TEREDO_STATE, s.state) ||
 	    nla_put_u8(skb, IFLA_TEREDO_NAT, s.nat) ||

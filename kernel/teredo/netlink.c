@@ -2,6 +2,7 @@
 #include <linux/rtnetlink.h>
 #include <net/genetlink.h>
 
+#include "core/addr.h"
 #include "core/reasons.h"
 #include "control.h"
 #include "netlink.h"
@@ -18,6 +19,8 @@ static const struct nla_policy policy[TEREDO_A_MAX + 1] = {
 	[TEREDO_A_IFNAME]	= { .type = NLA_NUL_STRING,
 				    .len = IFNAMSIZ - 1 },
 	[TEREDO_A_PEER_ADDRESS]	= NLA_POLICY_EXACT_LEN(sizeof(struct in6_addr)),
+	[TEREDO_A_PORTMAP_ADDR]	= { .type = NLA_U32 },
+	[TEREDO_A_PORTMAP_PORT]	= { .type = NLA_U16 },
 };
 
 void teredo_status_get(struct teredo_dev *t, struct teredo_status *s)
@@ -40,6 +43,7 @@ void teredo_status_get(struct teredo_dev *t, struct teredo_status *s)
 	s->local.port = ts ? ts->port : 0;
 	s->heard = READ_ONCE(c->heard);
 	s->mapped = c->mapped;
+	s->portmap = c->portmap;
 	s->has_addr = c->address != TEREDO_ADDRESS_NONE;
 	s->addr = c->addr;
 	if (!qualifies && t->running)
@@ -103,7 +107,7 @@ static int put_dev(struct sk_buff *skb, struct teredo_dev *t)
 	const struct teredo_conf *conf;
 	struct teredo_status s;
 	__be32 server, server2;
-	u32 refresh, max_peers;
+	u32 refresh, max_peers, extensions;
 	u8 role;
 
 	rcu_read_lock();
@@ -113,6 +117,7 @@ static int put_dev(struct sk_buff *skb, struct teredo_dev *t)
 	server2 = conf->params.server2;
 	refresh = conf->params.refresh;
 	max_peers = conf->max_peers;
+	extensions = conf->params.extensions;
 	rcu_read_unlock();
 	teredo_status_get(t, &s);
 
@@ -125,7 +130,8 @@ static int put_dev(struct sk_buff *skb, struct teredo_dev *t)
 	    nla_put_be16(skb, TEREDO_A_LOCAL_PORT, s.local.port) ||
 	    nla_put_u32(skb, TEREDO_A_ERROR, s.error) ||
 	    nla_put_u32(skb, TEREDO_A_PEERS, READ_ONCE(t->peers.count)) ||
-	    nla_put_u32(skb, TEREDO_A_MAX_PEERS, max_peers))
+	    nla_put_u32(skb, TEREDO_A_MAX_PEERS, max_peers) ||
+	    nla_put_u32(skb, TEREDO_A_EXTENSIONS, extensions))
 		return -EMSGSIZE;
 	if (server && (nla_put_in_addr(skb, TEREDO_A_SERVER, server) ||
 		       nla_put_in_addr(skb, TEREDO_A_SERVER2, server2)))
@@ -136,6 +142,10 @@ static int put_dev(struct sk_buff *skb, struct teredo_dev *t)
 	    (nla_put_in_addr(skb, TEREDO_A_MAPPED_ADDR, s.mapped.ip) ||
 	     nla_put_be16(skb, TEREDO_A_MAPPED_PORT, s.mapped.port) ||
 	     nla_put_in6_addr(skb, TEREDO_A_ADDRESS, &s.addr)))
+		return -EMSGSIZE;
+	if (s.portmap.port &&
+	    (nla_put_in_addr(skb, TEREDO_A_PORTMAP_ADDR, s.portmap.ip) ||
+	     nla_put_be16(skb, TEREDO_A_PORTMAP_PORT, s.portmap.port)))
 		return -EMSGSIZE;
 	if (s.error && nla_put_string(skb, TEREDO_A_ERROR_TEXT,
 				      teredo_reason_text(s.error)))
@@ -383,6 +393,45 @@ static int peer_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int set_portmap(struct teredo_dev *t, struct genl_info *info)
+{
+	const struct teredo_conf *conf = rtnl_dereference(t->conf);
+	struct nlattr *addr = info->attrs[TEREDO_A_PORTMAP_ADDR];
+	struct nlattr *port = info->attrs[TEREDO_A_PORTMAP_PORT];
+	struct teredo_endpoint portmap = { };
+
+	if (conf->params.role != TEREDO_ROLE_CLIENT) {
+		NL_SET_ERR_MSG(info->extack,
+			       "only a client makes use of a port mapping");
+		return -EOPNOTSUPP;
+	}
+	if (addr)
+		portmap.ip = nla_get_in_addr(addr);
+	if (port)
+		portmap.port = nla_get_be16(port);
+	if (!portmap.ip || !portmap.port) {
+		memset(&portmap, 0, sizeof(portmap));
+	} else if (!teredo_ip_is_global(portmap.ip, true)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, addr,
+				    "the mapping's address is not unicast");
+		return -EINVAL;
+	}
+	teredo_control_portmap(t, portmap);
+	return 0;
+}
+
+static int portmap_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct teredo_dev *t;
+	int err;
+
+	rtnl_lock();
+	t = find(genl_info_net(info), info->attrs, info->extack);
+	err = IS_ERR(t) ? PTR_ERR(t) : set_portmap(t, info);
+	rtnl_unlock();
+	return err;
+}
+
 static const struct genl_ops ops[] = {
 	{
 		.cmd = TEREDO_CMD_DEV_GET,
@@ -397,6 +446,10 @@ static const struct genl_ops ops[] = {
 		.cmd = TEREDO_CMD_PEER_FLUSH,
 		.flags = GENL_UNS_ADMIN_PERM,
 		.doit = peer_flush_doit,
+	}, {
+		.cmd = TEREDO_CMD_PORTMAP_SET,
+		.flags = GENL_UNS_ADMIN_PERM,
+		.doit = portmap_set_doit,
 	},
 };
 

@@ -18,6 +18,7 @@ struct teredo_status {
 	bool	has_addr;
 	struct in6_addr addr;
 	struct teredo_endpoint mapped;
+	struct teredo_endpoint portmap;
 	struct teredo_endpoint local;
 	u64	heard;
 };

@@ -41,12 +41,13 @@ static void print_usage(FILE *f)
 		"                  [ client-id STRING ]\n"
 		"                  [ secret STRING | secret-file PATH ]\n"
 		"                  [ max-peers NUMBER ] [ rate-limit NUMBER ]\n"
-		"                  [ bubble-ttl NUMBER ]\n"
+		"                  [ bubble-ttl NUMBER ] [ extensions LIST ]\n"
 		"                  [ [no]allow-private ] [ [no]default-route ]\n"
 		"                  [ [no]discovery ] [ [no]cone-probe ]\n"
 		"                  [ [no]single-server ]\n"
 		"\n"
 		"Where: ADDR   := IPv4 address\n"
+		"       LIST   := all, none, or sns,upnp,pp,sp,hp,slr in part\n"
 		"       STRING := text, or hex:BYTES in hexadecimal; \"\" = none\n");
 }
 
@@ -147,6 +148,17 @@ static int parse_prefix(struct teredo_request *req, int attr, const char *word,
 	return put(req, attr, word, arg, &addr, 4);
 }
 
+static int parse_extensions(struct teredo_request *req, int attr,
+			    const char *word, const char *arg)
+{
+	struct nla_bitfield32 bits = { .selector = TEREDO_EXT_ALL };
+
+	if (!teredo_extensions_parse(arg, &bits.value))
+		return bad_value(word, arg,
+				 "not all, none or a list of sns, upnp, pp, sp, hp, slr");
+	return put(req, attr, word, arg, &bits, sizeof(bits));
+}
+
 static int hex_digit(char c)
 {
 	if (!isxdigit((unsigned char)c))
@@ -241,6 +253,7 @@ static const struct teredo_word words[] = {
 	{ "max-peers",	 IFLA_TEREDO_MAX_PEERS,	 parse_u32 },
 	{ "rate-limit",	 IFLA_TEREDO_RATE_LIMIT, parse_u32 },
 	{ "bubble-ttl",	 IFLA_TEREDO_BUBBLE_TTL, parse_u8 },
+	{ "extensions",	 IFLA_TEREDO_EXTENSIONS, parse_extensions },
 };
 
 /* As words, with "no" before them to switch off; with _ for - as JSON keys. */
@@ -409,6 +422,26 @@ static void print_id(struct rtattr *a)
 	print_str("client_id", "client-id %s ", text);
 }
 
+static void print_extensions(struct rtattr *a)
+{
+	char text[TEREDO_EXTENSIONS_TEXT];
+	struct nla_bitfield32 bits;
+	unsigned int i;
+
+	if (!attr_get(a, &bits, sizeof(bits)))
+		return;
+	if (!is_json_context()) {
+		print_str("extensions", "extensions %s ",
+			  teredo_extensions_text(bits.value, text));
+		return;
+	}
+	open_json_array(PRINT_JSON, "extensions");
+	for (i = 0; TEREDO_EXT_ALL >> i; i++)
+		if (bits.value & 1U << i)
+			print_str(NULL, "%s", teredo_extension_name(i));
+	close_json_array(PRINT_JSON, NULL);
+}
+
 static void print_state(struct rtattr *tb[])
 {
 	char text[INET6_ADDRSTRLEN];
@@ -483,6 +516,7 @@ static void teredo_print_opt(struct link_util *lu, FILE *f,
 		if (!is_json_context())
 			fprintf(f, "%s%s ", on ? "" : "no", flags[i].word);
 	}
+	print_extensions(tb[IFLA_TEREDO_EXTENSIONS]);
 	print_state(tb);
 }
 

@@ -119,7 +119,7 @@ _peer6()
 	local tags='type= servername= refreshinterval= clientport=
 		servervirtualip= dev= server2= local= clientid= secretfile=
 		maxpeers= ratelimit= allowprivate= defaultroute= discovery=
-		coneprobe= singleserver= bubblettl= prefix='
+		coneprobe= singleserver= bubblettl= extensions= prefix='
 	local bools='allowprivate defaultroute discovery coneprobe singleserver'
 
 	COMPREPLY=()

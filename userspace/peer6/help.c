@@ -100,6 +100,7 @@ const char p6_help_teredo_set[] =
 	"  maxpeers=N           size of the peer table\n"
 	"  ratelimit=N          answers a second to one IPv4 /24; 0: no limit\n"
 	"  bubblettl=N          TTL of the first direct bubble; 0: the usual one\n"
+	"  extensions=LIST      of RFC 6081: all, none or sns,upnp,pp,sp,hp,slr in part\n"
 	"  prefix=X:Y::/32      prefix of Teredo addresses\n"
 	"\n"
 	"Options:\n"

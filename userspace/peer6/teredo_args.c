@@ -9,6 +9,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include <linux/netlink.h>
+
 #include "client.h"
 #include "reasons.h"
 #include "teredo_args.h"
@@ -263,6 +265,21 @@ static int parse_prefix(struct p6 *p6, struct teredo_args *args,
 	return 0;
 }
 
+static int parse_extensions(struct p6 *p6, struct teredo_args *args,
+			    const struct tag *tag, const char *value)
+{
+	struct nla_bitfield32 bits = {
+		.value = TEREDO_EXT_ALL,
+		.selector = TEREDO_EXT_ALL,
+	};
+
+	if (!is_default(value) && !teredo_extensions_parse(value, &bits.value))
+		return bad(p6, tag, value,
+			   "has a word that is no extension, or one twice");
+	teredo_value_set(args, tag->attr, &bits, sizeof(bits));
+	return 0;
+}
+
 static int hex_digit(char c)
 {
 	if (!isxdigit((unsigned char)c))
@@ -378,6 +395,8 @@ static const struct tag tags[] = {
 	{ "singleserver", want_bool, parse_bool, IFLA_TEREDO_SINGLE_SERVER },
 	{ "bubblettl", ", 0 is the usual one", parse_u8,
 	  IFLA_TEREDO_BUBBLE_TTL, 0, 255, 0 },
+	{ "extensions", "all, none, default (all) or a list of sns, upnp, pp, sp, hp, slr with commas",
+	  parse_extensions, IFLA_TEREDO_EXTENSIONS },
 	{ "prefix", "an IPv6 prefix of 32 bits such as 2001::/32, or default",
 	  parse_prefix, IFLA_TEREDO_PREFIX },
 };

@@ -144,6 +144,21 @@ static void json_ip(json_t *object, const char *key, struct in_addr ip)
 							  sizeof(text))));
 }
 
+static void json_extensions(json_t *object, const struct teredo_dev *dev)
+{
+	json_t *list;
+	unsigned int i;
+
+	if (!dev->extensions_told)
+		return;
+	list = json_array();
+	for (i = 0; TEREDO_EXT_ALL >> i; i++)
+		if (dev->extensions & 1U << i)
+			json_array_append_new(list,
+				json_string(teredo_extension_name(i)));
+	json_object_set_new(object, "extensions", list);
+}
+
 json_t *teredo_dev_json(const struct teredo_dev *dev)
 {
 	bool client = dev->role == TEREDO_ROLE_CLIENT;
@@ -163,6 +178,8 @@ json_t *teredo_dev_json(const struct teredo_dev *dev)
 				    json_integer(dev->refresh));
 	if (client && dev->nat != TEREDO_NAT_UNKNOWN) {
 		nat = json_pack("{s:s}", "kind", teredo_nat_name(dev->nat));
+		json_object_set_new(nat, "upnp",
+				    json_boolean(dev->portmap.known));
 		if (dev->local.known && dev->mapped.known)
 			json_object_set_new(nat, "port_preserving",
 					    json_boolean(dev->local.port ==
@@ -174,6 +191,8 @@ json_t *teredo_dev_json(const struct teredo_dev *dev)
 		json_object_set_new(object, "local_port",
 				    json_integer(dev->local.port));
 	teredo_json_addr(object, "mapped", &dev->mapped);
+	teredo_json_addr(object, "portmap", &dev->portmap);
+	json_extensions(object, dev);
 	if (!IN6_IS_ADDR_UNSPECIFIED(&dev->address))
 		json_object_set_new(object, "address",
 				    json_string(inet_ntop(AF_INET6,

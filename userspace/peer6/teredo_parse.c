@@ -101,6 +101,10 @@ int teredo_dev_parse(struct nl_msg *msg, struct teredo_dev *dev)
 	dev->local = get_addr(tb[TEREDO_A_LOCAL_ADDR], tb[TEREDO_A_LOCAL_PORT]);
 	dev->mapped = get_addr(tb[TEREDO_A_MAPPED_ADDR],
 			       tb[TEREDO_A_MAPPED_PORT]);
+	dev->portmap = get_addr(tb[TEREDO_A_PORTMAP_ADDR],
+				tb[TEREDO_A_PORTMAP_PORT]);
+	dev->extensions = get_u32(tb[TEREDO_A_EXTENSIONS]);
+	dev->extensions_told = tb[TEREDO_A_EXTENSIONS];
 	dev->address = get_ip6(tb[TEREDO_A_ADDRESS]);
 	dev->server_age = get_age(tb[TEREDO_A_SERVER_AGE]);
 	nla_for_each_attr(a, genlmsg_attrdata(nlmsg_data(nlmsg_hdr(msg)), 0),

@@ -38,6 +38,9 @@ struct teredo_dev {
 	uint32_t refresh, peers, max_peers;
 	struct in_addr server, server2;		/* 0.0.0.0 = none */
 	struct teredo_addr local, mapped;
+	struct teredo_addr portmap;		/* by a gateway */
+	uint32_t extensions;			/* TEREDO_EXT_* */
+	bool extensions_told;			/* else an older module */
 	struct in6_addr address;		/* :: = none */
 	int64_t server_age;			/* ms */
 	size_t n_counters, n_drops;		/* drops: those that happened */

@@ -114,16 +114,23 @@ static enum p6_color state_color(const struct teredo_dev *dev)
 static void client_rows(const struct teredo_dev *dev)
 {
 	bool both = dev->local.known && dev->mapped.known;
+	char extensions[TEREDO_EXTENSIONS_TEXT];
 
 	row("Client Type", "teredo client");
 	/* No domain controller is looked for: nothing here is managed. */
 	row("Network", "unmanaged");
 	row("NAT", "%s", teredo_nat_name(dev->nat));
-	row("NAT Special Behaviour", "UPNP: No, PortPreserving: %s",
+	row("NAT Special Behaviour", "UPNP: %s, PortPreserving: %s",
+	    dev->portmap.known ? "Yes" : "No",
 	    !both ? "unknown" : dev->local.port == dev->mapped.port ?
 	    "Yes" : "No");
 	row_addr("Local Mapping", &dev->local);
 	row_addr("External NAT Mapping", &dev->mapped);
+	if (dev->portmap.known)
+		row_addr("Gateway's Mapping", &dev->portmap);
+	if (dev->extensions_told)
+		row("Extensions", "%s",
+		    teredo_extensions_text(dev->extensions, extensions));
 }
 
 /* @port: as it was set, 0 = chosen by the kernel. */
@@ -394,10 +401,17 @@ static json_t *peer_json(const char *name, const struct teredo_peer *peer)
 	json_t *object;
 
 	inet_ntop(AF_INET6, &peer->addr, text, sizeof(text));
-	object = json_pack("{s:s,s:s,s:s,s:b,s:b,s:i}", "dev", name,
+	object = json_pack("{s:s,s:s,s:s,s:b,s:b,s:b,s:b,s:b,s:i}",
+			   "dev", name,
 			   "peer", text, "path", teredo_peer_path(peer),
 			   "local", !!(peer->flags & TEREDO_PEER_F_LOCAL),
 			   "native", !!(peer->flags & TEREDO_PEER_F_NATIVE),
+			   "symmetric",
+			   !!(peer->flags & TEREDO_PEER_F_SYMMETRIC),
+			   "extended",
+			   !!(peer->flags & TEREDO_PEER_F_EXTENDED),
+			   "random_port",
+			   !!(peer->flags & TEREDO_PEER_F_RANDOM_PORT),
 			   "queued", (int)peer->queued);
 	if (!object)
 		return NULL;
@@ -428,7 +442,7 @@ static int on_peer(struct nl_msg *msg, void *arg)
 	if (!peers->n++)
 		printf("%-39s  %-8s %-21s  %-8s %-8s %-6s %s\n", "PEER", "PATH",
 		       "VIA", "RECEIVED", "SENT", "QUEUED", "DEVICE");
-	printf("%-39s  %s%-8s%s %-21s  %-8s %-8s %-6u %s%s%s\n",
+	printf("%-39s  %s%-8s%s %-21s  %-8s %-8s %-6u %s%s%s%s%s\n",
 	       inet_ntop(AF_INET6, &peer.addr, text, sizeof(text)),
 	       p6_color(peers->p6, peer.flags & TEREDO_PEER_F_TRUSTED ?
 			P6_GREEN : P6_YELLOW),
@@ -436,7 +450,9 @@ static int on_peer(struct nl_msg *msg, void *arg)
 	       peer.via.known ? teredo_addr_text(&peer.via, via) : "-",
 	       ago(peer.rx_age, rx), ago(peer.tx_age, tx), peer.queued, name,
 	       peer.flags & TEREDO_PEER_F_LOCAL ? " local" : "",
-	       peer.flags & TEREDO_PEER_F_NATIVE ? " native" : "");
+	       peer.flags & TEREDO_PEER_F_NATIVE ? " native" : "",
+	       peer.flags & TEREDO_PEER_F_SYMMETRIC ? " symmetric" : "",
+	       peer.flags & TEREDO_PEER_F_RANDOM_PORT ? " random-port" : "");
 	return NL_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Teredo tunnel devices: RFC 4380, updated by RFC 5991.
+ * Teredo tunnel devices: RFC 4380, updated by RFC 5991 and RFC 6081.
  *
  * A device is made and configured through rtnetlink (link kind "teredo", the
  * IFLA_TEREDO_* attributes) and watched through the generic netlink family
@@ -21,6 +21,15 @@
 #define TEREDO_UDP_PORT		3544	/* RFC 4380 section 2.7 */
 #define TEREDO_ID_MAX		255	/* client identifier, bytes */
 #define TEREDO_SECRET_MAX	255	/* shared secret, bytes */
+
+/* RFC 6081 section 3: IFLA_TEREDO_EXTENSIONS, TEREDO_A_EXTENSIONS */
+#define TEREDO_EXT_SNS	(1U << 0)	/* symmetric NAT support */
+#define TEREDO_EXT_UPNP	(1U << 1)	/* UPnP-enabled symmetric NAT; needs SNS */
+#define TEREDO_EXT_PP	(1U << 2)	/* port-preserving symmetric NAT; needs SNS */
+#define TEREDO_EXT_SP	(1U << 3)	/* sequential port-symmetric NAT; needs PP */
+#define TEREDO_EXT_HP	(1U << 4)	/* hairpinning */
+#define TEREDO_EXT_SLR	(1U << 5)	/* server load reduction */
+#define TEREDO_EXT_ALL	63
 
 enum teredo_role {
 	TEREDO_ROLE_CLIENT,
@@ -132,6 +141,11 @@ enum teredo_reason {
 	TEREDO_REASON_NO_MEMORY,
 	TEREDO_REASON_DEVICE_DOWN,
 
+	/* RFC 6081 */
+	TEREDO_REASON_NONCE_MISMATCH,
+	TEREDO_REASON_BAD_ALTERNATE,
+	TEREDO_REASON_PORTS_FULL,
+
 	__TEREDO_REASON_MAX
 };
 
@@ -147,6 +161,15 @@ enum teredo_count {
 	TEREDO_COUNT_ECHO_RX,
 	TEREDO_COUNT_FORWARDED,		/* by a server, to a client */
 	TEREDO_COUNT_TRAILERS,		/* packets received with trailers */
+
+	/* RFC 6081; bubbles are also among BUBBLE_TX */
+	TEREDO_COUNT_INDIRECT_TX,	/* bubbles by way of a peer's server */
+	TEREDO_COUNT_ALTERNATE_TX,	/* bubbles to alternate addresses */
+	TEREDO_COUNT_SOLICIT_TX,	/* bubbles that ask for an answer */
+	TEREDO_COUNT_ADVERT_TX,		/* bubbles that are the answer */
+	TEREDO_COUNT_RANDOM_PORT_TX,	/* bubbles from or to a random port */
+	TEREDO_COUNT_PORT_TEST_TX,	/* solicitations of port tests */
+	TEREDO_COUNT_NONCE_RX,		/* mappings believed for their nonce */
 
 	__TEREDO_COUNT_MAX
 };
@@ -182,6 +205,9 @@ enum {
 	IFLA_TEREDO_MAPPED_PORT,	/* be16 */
 	IFLA_TEREDO_ADDRESS,		/* in6_addr: own Teredo address */
 
+	/* in requests and dumps */
+	IFLA_TEREDO_EXTENSIONS,		/* bitfield32, TEREDO_EXT_* */
+
 	__IFLA_TEREDO_MAX
 };
 
@@ -203,6 +229,7 @@ enum teredo_cmd {
 	TEREDO_CMD_STATE_NTF,		/* the attributes of DEV_GET */
 	TEREDO_CMD_MAPPING_NTF,		/* the attributes of DEV_GET */
 	TEREDO_CMD_PEER_NTF,		/* IFINDEX, IFNAME, PEER */
+	TEREDO_CMD_PORTMAP_SET,		/* do: IFINDEX or IFNAME; PORTMAP_ADDR, PORTMAP_PORT */
 
 	__TEREDO_CMD_MAX
 };
@@ -234,6 +261,9 @@ enum teredo_attr {
 	TEREDO_A_PEER,			/* nest: TEREDO_A_PEER_* */
 	TEREDO_A_PEER_ADDRESS,		/* in6_addr: which peer to flush */
 	TEREDO_A_PAD,
+	TEREDO_A_PORTMAP_ADDR,		/* be32: outside of a mapping that a gateway made */
+	TEREDO_A_PORTMAP_PORT,		/* be16; 0 or absent = none */
+	TEREDO_A_EXTENSIONS,		/* u32, TEREDO_EXT_* */
 
 	__TEREDO_A_MAX
 };
@@ -265,6 +295,9 @@ enum teredo_peer_event {
 #define TEREDO_PEER_F_LOCAL	(1U << 1)	/* found by local discovery */
 #define TEREDO_PEER_F_NATIVE	(1U << 2)	/* not a Teredo address */
 #define TEREDO_PEER_F_OPENING	(1U << 3)	/* bubbles or echo test under way */
+#define TEREDO_PEER_F_SYMMETRIC	(1U << 4)	/* comes from another mapping than its address has */
+#define TEREDO_PEER_F_EXTENDED	(1U << 5)	/* sent an RFC 6081 trailer */
+#define TEREDO_PEER_F_RANDOM_PORT (1U << 6)	/* reached from a random port */
 
 enum teredo_attr_peer {
 	TEREDO_A_PEER_UNSPEC,

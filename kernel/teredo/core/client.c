@@ -145,22 +145,56 @@ static void schedule_doubt(struct teredo_client *c, bool same)
 	c->doubt_at = c->heard + c->doubt_wait;
 }
 
+/*
+ * RFC 6081 section 5.3.3. What a symmetric NAT shows the server is of no use
+ * to peers; what it keeps open on our demand is, if it is the outermost one.
+ * Any other NAT's mapping serves all peers alike, with or without extensions.
+ */
+static struct teredo_endpoint advertised(const struct teredo_client *c,
+					 const struct teredo_params *params)
+{
+	if ((params->extensions & TEREDO_EXT_UPNP) &&
+	    teredo_nat_symmetric(c->nat) && c->portmap.port &&
+	    c->portmap.ip == c->first.ip)
+		return c->portmap;
+	return c->first;
+}
+
+/*
+ * False if it is the same as before. Of a client that was offline as well:
+ * flows that outlived the trouble find their address again. The flags stay as
+ * long as the mapping does: RFC 5991 section 3.1.
+ */
+static bool take_mapping(struct teredo_client *c,
+			 const struct teredo_params *params,
+			 const struct teredo_env *env,
+			 struct teredo_client_out *out)
+{
+	struct teredo_endpoint mapped = advertised(c, params);
+
+	if (teredo_endpoint_eq(mapped, c->mapped))
+		return false;
+	c->mapped = mapped;
+	teredo_addr_build(&c->addr, params->prefix, params->server,
+			  random32(env) & TEREDO_FLAG_RANDOM, mapped);
+	out->changed = true;
+	out->renumbered = true;
+	return true;
+}
+
+/* @seen is what the primary server sees. */
 static void qualify(struct teredo_client *c, const struct teredo_params *params,
-		    const struct teredo_env *env, struct teredo_endpoint mapped,
+		    const struct teredo_env *env, struct teredo_endpoint seen,
 		    enum teredo_nat nat, struct teredo_client_out *out)
 {
-	/*
-	 * A client that was offline as well: flows that outlived the trouble
-	 * find their address again.
-	 */
-	bool same = teredo_endpoint_eq(mapped, c->mapped);
+	bool same;
 
 	/*
 	 * Only the comparison of what the server saw with the address that the
 	 * solicitation really left from tells whether there is a NAT; other
 	 * addresses of the host, 6to4 among them, tell nothing.
 	 */
-	if (teredo_endpoint_eq(mapped, c->local))
+	if (teredo_endpoint_eq(seen, c->local))
 		nat = TEREDO_NAT_NONE;
 	else if (nat == TEREDO_NAT_NONE)
 		nat = TEREDO_NAT_RESTRICTED;
@@ -168,14 +202,8 @@ static void qualify(struct teredo_client *c, const struct teredo_params *params,
 		out->changed = true;
 	c->nat = nat;
 	c->backoff = 0;
-	/* The flags stay as long as the mapping does: RFC 5991 section 3.1. */
-	if (!same) {
-		c->mapped = mapped;
-		teredo_addr_build(&c->addr, params->prefix, params->server,
-				  random32(env) & TEREDO_FLAG_RANDOM, mapped);
-		out->changed = true;
-		out->renumbered = true;
-	}
+	c->first = seen;
+	same = !take_mapping(c, params, env, out);
 	set_state(c, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE, out);
 	set_address(c, TEREDO_ADDRESS_PREFERRED, out);
 	c->second = false;
@@ -411,15 +439,20 @@ teredo_client_ra(struct teredo_client *c, const struct teredo_params *params,
 		}
 		nat = pkt->origin.ip == c->first.ip ?
 		      TEREDO_NAT_SYMMETRIC_PORT : TEREDO_NAT_SYMMETRIC_ADDRESS;
+		/* RFC 6081 section 3.1 */
+		if (params->extensions & TEREDO_EXT_SNS) {
+			qualify(c, params, env, c->first, nat, out);
+			break;
+		}
 		if (c->nat != nat)
 			out->changed = true;
 		c->nat = nat;
 		go_offline(c, env, TEREDO_REASON_SYMMETRIC_NAT, now, out);
 		break;
 	case TEREDO_STATE_QUALIFIED:
-		if (teredo_endpoint_eq(pkt->origin, c->mapped)) {
+		if (teredo_endpoint_eq(pkt->origin, c->first)) {
 			/* Also ends the doubt after a resume. */
-			qualify(c, params, env, c->mapped, c->nat, out);
+			qualify(c, params, env, c->first, c->nat, out);
 			break;
 		}
 		/*
@@ -427,15 +460,31 @@ teredo_client_ra(struct teredo_client *c, const struct teredo_params *params,
 		 * may be that of another NAT, so ask the second address too;
 		 * a symmetric one is found out by that.
 		 */
-		qualify(c, params, env, pkt->origin, TEREDO_NAT_RESTRICTED,
-			out);
-		c->first = c->mapped;
+		qualify(c, params, env, pkt->origin,
+			teredo_nat_symmetric(c->nat) ? c->nat :
+			TEREDO_NAT_RESTRICTED, out);
 		probe(c, params, env, TEREDO_STATE_PROBE_SECONDARY, now, out);
 		break;
 	default:
 		break;
 	}
 	return TEREDO_REASON_NONE;
+}
+
+void teredo_client_portmap(struct teredo_client *c,
+			   const struct teredo_params *params,
+			   const struct teredo_env *env,
+			   struct teredo_endpoint portmap,
+			   struct teredo_client_out *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (teredo_endpoint_eq(portmap, c->portmap))
+		return;
+	c->portmap = portmap;
+	out->changed = true;
+	/* In a probe it is looked at when that ends. */
+	if (c->state == TEREDO_STATE_QUALIFIED)
+		take_mapping(c, params, env, out);
 }
 
 void teredo_client_network_changed(struct teredo_client *c,

@@ -50,9 +50,10 @@ struct teredo_client {
 	enum teredo_address_state address;
 	/* Valid unless address is NONE; then the last ones, or all 0. */
 	struct in6_addr addr;
-	struct teredo_endpoint mapped;
+	struct teredo_endpoint mapped;	/* what the address says */
 	struct teredo_endpoint first;	/* what the primary server saw */
 	struct teredo_endpoint local;	/* source toward the primary server */
+	struct teredo_endpoint portmap;	/* a gateway's; port 0 = none */
 	u64	deadline;		/* call teredo_client_tick() then */
 	u64	heard;			/* last valid packet from the server */
 	u64	interval;		/* randomised refresh interval, ns */
@@ -147,6 +148,22 @@ void teredo_client_resume(struct teredo_client *c,
 			  const struct teredo_params *params,
 			  const struct teredo_env *env, u64 now,
 			  struct teredo_client_out *out);
+
+/*
+ * A gateway made the port mapping @portmap for the service port, or withdrew
+ * it (port 0). RFC 6081 section 5.3.
+ */
+void teredo_client_portmap(struct teredo_client *c,
+			   const struct teredo_params *params,
+			   const struct teredo_env *env,
+			   struct teredo_endpoint portmap,
+			   struct teredo_client_out *out);
+
+static inline bool teredo_nat_symmetric(enum teredo_nat nat)
+{
+	return nat == TEREDO_NAT_SYMMETRIC_PORT ||
+	       nat == TEREDO_NAT_SYMMETRIC_ADDRESS;
+}
 
 /* The refresh interval in @params is another one. */
 void teredo_client_refresh_changed(struct teredo_client *c,

@@ -111,6 +111,12 @@ static const struct {
 	  "too many packets wait for peers to answer"),
 	R(NO_MEMORY, "no-memory", "out of memory"),
 	R(DEVICE_DOWN, "device-down", "the device is down"),
+
+	R(NONCE_MISMATCH, "nonce-mismatch",
+	  "bubble from another mapping, without the nonce that was sent"),
+	R(BAD_ALTERNATE, "bad-alternate",
+	  "bubble whose list of alternate addresses is malformed"),
+	R(PORTS_FULL, "ports-full", "all random ports are in use"),
 #undef R
 };
 
@@ -125,6 +131,13 @@ static const char *const counts[__TEREDO_COUNT_MAX] = {
 	[TEREDO_COUNT_ECHO_RX]		= "echo-rx",
 	[TEREDO_COUNT_FORWARDED]	= "forwarded",
 	[TEREDO_COUNT_TRAILERS]		= "trailers",
+	[TEREDO_COUNT_INDIRECT_TX]	= "indirect-tx",
+	[TEREDO_COUNT_ALTERNATE_TX]	= "alternate-tx",
+	[TEREDO_COUNT_SOLICIT_TX]	= "solicit-tx",
+	[TEREDO_COUNT_ADVERT_TX]	= "advert-tx",
+	[TEREDO_COUNT_RANDOM_PORT_TX]	= "random-port-tx",
+	[TEREDO_COUNT_PORT_TEST_TX]	= "port-test-tx",
+	[TEREDO_COUNT_NONCE_RX]		= "nonce-rx",
 };
 
 static const char *const states[__TEREDO_STATE_MAX] = {
@@ -156,6 +169,10 @@ static const char *const peer_events[__TEREDO_PEER_EVENT_MAX] = {
 	[TEREDO_PEER_EVENT_TRUSTED]	= "trusted",
 	[TEREDO_PEER_EVENT_MOVED]	= "moved",
 	[TEREDO_PEER_EVENT_UNREACHABLE]	= "unreachable",
+};
+
+static const char *const extensions[] = {
+	"sns", "upnp", "pp", "sp", "hp", "slr",
 };
 
 static const char *word(const char *const *words, unsigned int n,
@@ -199,3 +216,63 @@ const char *teredo_peer_event_name(unsigned int event)
 {
 	return word(peer_events, ARRAY_SIZE(peer_events), event);
 }
+
+const char *teredo_extension_name(unsigned int bit)
+{
+	return word(extensions, ARRAY_SIZE(extensions), bit);
+}
+
+#ifndef __KERNEL__
+static u32 extension_bit(const char *name, size_t len)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(extensions); i++)
+		if (strlen(extensions[i]) == len &&
+		    !memcmp(extensions[i], name, len))
+			return 1U << i;
+	return 0;
+}
+
+bool teredo_extensions_parse(const char *text, unsigned int *bits)
+{
+	u32 bit, all = 0;
+	size_t len;
+
+	if (!strcmp(text, "all") || !strcmp(text, "none")) {
+		*bits = text[0] == 'a' ? TEREDO_EXT_ALL : 0;
+		return true;
+	}
+	for (;; text += len + 1) {
+		len = strcspn(text, ",");
+		bit = extension_bit(text, len);
+		if (!bit || (all & bit))
+			return false;
+		all |= bit;
+		if (!text[len])
+			break;
+	}
+	*bits = all;
+	return true;
+}
+
+const char *teredo_extensions_text(unsigned int bits,
+				   char buf[TEREDO_EXTENSIONS_TEXT])
+{
+	unsigned int i;
+
+	if (!(bits & TEREDO_EXT_ALL))
+		return "none";
+	if ((bits & TEREDO_EXT_ALL) == TEREDO_EXT_ALL)
+		return "all";
+	buf[0] = '\0';
+	for (i = 0; i < ARRAY_SIZE(extensions); i++) {
+		if (!(bits & 1U << i))
+			continue;
+		if (buf[0])
+			strcat(buf, ",");
+		strcat(buf, extensions[i]);
+	}
+	return buf;
+}
+#endif

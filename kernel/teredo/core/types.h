@@ -145,6 +145,7 @@ struct teredo_params {
 	bool	cone_probe;
 	bool	single_server;
 	bool	discovery;
+	u32	extensions;		/* TEREDO_EXT_* */
 	u8	bubble_ttl;
 	u8	id_len;
 	u8	secret_len;
