@@ -71,7 +71,7 @@ static void solicit(struct teredo_dev *t, const struct teredo_conf *conf)
 
 	t->out.send_rs = false;
 	t->way.at = teredo_now();
-	rt = ts ? teredo_route(t, ts, to, &source, 0, NULL) :
+	rt = ts ? teredo_route(t, ts, to, &source, 0) :
 		  ERR_PTR(-ENONET);
 	if (IS_ERR(rt)) {
 		t->way.source = 0;
@@ -113,7 +113,7 @@ static bool way_changed(struct teredo_dev *t, const struct teredo_conf *conf)
 
 	if (!ts)
 		return false;
-	rt = teredo_route(t, ts, to, &source, 0, NULL);
+	rt = teredo_route(t, ts, to, &source, 0);
 	if (IS_ERR(rt)) {
 		/* Nothing to send by. The next change leads here again. */
 		t->way.source = 0;
@@ -453,13 +453,10 @@ static void teredo_work(struct work_struct *work)
 
 	run_peers(t, now);
 	next = min(next, teredo_peers_deadline(t));
-	if (now >= t->gc_at) {
-		teredo_peers_gc(t, now);
-		t->gc_at = now + TEREDO_GC_S * TEREDO_SEC;
-	}
+	next = min(next, teredo_peers_gc(t, now));
 	next = min(next, run_discovery(t, discovery, now));
 	if (t->running)
-		teredo_wake(t, min(next, t->gc_at));
+		teredo_wake(t, next);
 }
 
 void teredo_control_init(struct teredo_dev *t)

@@ -3,7 +3,6 @@
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
 #include <net/addrconf.h>
-#include <net/dst_cache.h>
 #include <net/ip_tunnels.h>
 #include <net/rtnetlink.h>
 
@@ -12,6 +11,7 @@
 #include "core/limiter.h"
 #include "netlink.h"
 #include "peer.h"
+#include "route.h"
 #include "send.h"
 #include "socket.h"
 
@@ -156,6 +156,7 @@ static void teredo_free(struct net_device *dev)
 	/* Notifiers walk the list, and senders use what comes next. */
 	synchronize_net();
 	teredo_peers_exit(t);
+	teredo_routes_exit(t);
 	gro_cells_destroy(&t->gro_cells);
 	teredo_conf_free(rcu_dereference_protected(t->conf, true));
 	self = rcu_dereference_protected(t->self, true);
@@ -256,9 +257,12 @@ static int teredo_newlink(struct net_device *dev,
 	err = gro_cells_init(&t->gro_cells, dev);
 	if (err)
 		goto err_buckets;
-	err = teredo_peers_init(t);
+	err = teredo_routes_init(t);
 	if (err)
 		goto err_gro;
+	err = teredo_peers_init(t);
+	if (err)
+		goto err_routes;
 	rcu_assign_pointer(t->conf, conf);
 	rcu_assign_pointer(t->self, &self->self);
 	err = open_sockets(t, net, conf, &service, &second, extack);
@@ -281,6 +285,8 @@ err_sockets:
 	close_sockets(t);
 err_peers:
 	teredo_peers_exit(t);
+err_routes:
+	teredo_routes_exit(t);
 err_gro:
 	gro_cells_destroy(&t->gro_cells);
 err_buckets:

@@ -33,7 +33,9 @@ enum teredo_limits {
 	TEREDO_EVENT_RATE	= 100,		/* peer events a second */
 	TEREDO_ICMP_RATE	= 10,		/* unreachable messages a second */
 	TEREDO_BUCKETS		= 1024,
-	TEREDO_GC_S		= 10,
+	TEREDO_GC_S		= 10,	/* in which all peers are looked at */
+	TEREDO_GC_TURN		= 4096,	/* of them at once: far below 1 ms */
+	TEREDO_GC_HOLD		= 64,	/* ... and in one go with the lock */
 	TEREDO_PEER_KEEP_S	= 300,		/* the window of RFC 4380 5.2.6 */
 	TEREDO_PEER_KEEP_LOCAL_S = 600,
 	TEREDO_STAMP_NS		= 250 * 1000 * 1000, /* grain of stamps in data */
@@ -108,6 +110,7 @@ struct teredo_peers {
 	u32		count;
 	u32		untrusted;
 	atomic_t	queued;		/* bytes in all queues */
+	u64		gc_at;		/* the worker's */
 };
 
 /* Bits of teredo_dev.events, set by notifiers for the worker. */
@@ -127,6 +130,7 @@ struct teredo_dev {
 	struct net __rcu *creating_net;	/* NULL once it is gone; RTNL */
 	struct gro_cells gro_cells;
 	struct teredo_stats __percpu *stats;
+	struct teredo_routes __percpu *routes;
 	struct teredo_peers peers;
 	siphash_key_t	key;		/* of proofs and buckets */
 	atomic64_t	*buckets;
@@ -142,7 +146,6 @@ struct teredo_dev {
 	unsigned long	events;
 	bool		running;	/* between open and stop */
 	bool		asleep;		/* between suspend and resume */
-	u64		gc_at;
 
 	struct {
 		struct teredo_sock *sock;	/* RTNL */

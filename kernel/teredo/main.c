@@ -6,14 +6,18 @@
 #include "device.h"
 #include "netlink.h"
 #include "notify.h"
+#include "peer.h"
 
 static int __init teredo_init(void)
 {
 	int err;
 
-	err = teredo_notify_init();
+	err = teredo_peer_cache_init();
 	if (err)
 		return err;
+	err = teredo_notify_init();
+	if (err)
+		goto err_cache;
 	err = teredo_netlink_init();
 	if (err)
 		goto err_notify;
@@ -28,6 +32,8 @@ err_netlink:
 	teredo_netlink_exit();
 err_notify:
 	teredo_notify_exit();
+err_cache:
+	teredo_peer_cache_exit();
 	return err;
 }
 
@@ -36,8 +42,7 @@ static void __exit teredo_exit(void)
 	teredo_device_exit();
 	teredo_netlink_exit();
 	teredo_notify_exit();
-	/* Peers are freed by callbacks that live in this module. */
-	rcu_barrier();
+	teredo_peer_cache_exit();
 }
 
 module_init(teredo_init);

@@ -15,6 +15,8 @@ static u32 hash_addr(const void *data, u32 len, u32 seed)
 	return (u32)siphash(data, sizeof(struct in6_addr), &table_key) ^ seed;
 }
 
+static struct kmem_cache *peer_cache;
+
 static const struct rhashtable_params table_params = {
 	.key_len = sizeof(struct in6_addr),
 	.key_offset = offsetof(struct teredo_peer, path.addr),
@@ -22,6 +24,23 @@ static const struct rhashtable_params table_params = {
 	.hashfn = hash_addr,
 	.automatic_shrinking = true,
 };
+
+int teredo_peer_cache_init(void)
+{
+	/* A debug kernel's locks are larger. */
+	BUILD_BUG_ON(sizeof(spinlock_t) == 4 &&
+		     sizeof(struct teredo_peer) > TEREDO_PEER_BYTES);
+	BUILD_BUG_ON(offsetofend(struct teredo_peer, path.last_tx) > 64);
+	/* Aligned, so that data of one peer touches one cache line of it. */
+	peer_cache = KMEM_CACHE(teredo_peer, SLAB_HWCACHE_ALIGN);
+	return peer_cache ? 0 : -ENOMEM;
+}
+
+void teredo_peer_cache_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(peer_cache);
+}
 
 int teredo_peers_init(struct teredo_dev *t)
 {
@@ -68,11 +87,7 @@ struct teredo_peer *teredo_peer_lookup(struct teredo_dev *t,
 
 static void free_peer(struct rcu_head *rcu)
 {
-	struct teredo_peer *peer = container_of(rcu, struct teredo_peer, rcu);
-
-	if (peer->cached)
-		dst_cache_destroy(&peer->cache);
-	kfree(peer);
+	kmem_cache_free(peer_cache, container_of(rcu, struct teredo_peer, rcu));
 }
 
 /* peers.lock is held. */
@@ -81,7 +96,7 @@ static void unlist(struct teredo_dev *t, struct teredo_peer *peer)
 	peer->listed = false;
 	rhashtable_remove_fast(&t->peers.table->ht, &peer->node, table_params);
 	list_del(&peer->lru);
-	list_del_init(&peer->opening);
+	list_del(&peer->opening);
 	t->peers.count--;
 	if (peer->stranger)
 		t->peers.untrusted--;
@@ -124,7 +139,7 @@ static struct teredo_peer *create(struct teredo_dev *t,
 {
 	struct teredo_peer *peer, *old = NULL, *other;
 
-	peer = kzalloc(sizeof(*peer), GFP_ATOMIC | __GFP_NOWARN);
+	peer = kmem_cache_zalloc(peer_cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!peer) {
 		*reason = TEREDO_REASON_NO_MEMORY;
 		return NULL;
@@ -143,7 +158,7 @@ static struct teredo_peer *create(struct teredo_dev *t,
 		old = evict(t);
 		if (!old) {
 			spin_unlock_bh(&t->peers.lock);
-			kfree(peer);
+			kmem_cache_free(peer_cache, peer);
 			*reason = TEREDO_REASON_PEERS_FULL;
 			return NULL;
 		}
@@ -162,7 +177,7 @@ static struct teredo_peer *create(struct teredo_dev *t,
 		return peer;
 
 	/* Somebody else was faster, or the table could not grow. */
-	kfree(peer);
+	kmem_cache_free(peer_cache, peer);
 	if (!IS_ERR(other))
 		return other;
 	*reason = TEREDO_REASON_NO_MEMORY;
@@ -197,14 +212,8 @@ void teredo_peer_sync(struct teredo_dev *t, struct teredo_peer *peer)
 	bool opening = peer->path.flags & TEREDO_PATH_OPENING;
 	u64 dest = trusted ? teredo_dest(peer->path.mapped) : 0;
 
-	if (trusted && !peer->cached)
-		peer->cached = !dst_cache_init(&peer->cache, GFP_ATOMIC);
-	if (peer->dest != dest) {
-		if (peer->cached)
-			dst_cache_reset(&peer->cache);
-		/* After @cached was set up; pairs with the read in sending. */
-		smp_store_release(&peer->dest, dest);
-	}
+	if (peer->dest != dest)
+		WRITE_ONCE(peer->dest, dest);
 
 	spin_lock_bh(&t->peers.lock);
 	if (peer->listed) {
@@ -312,7 +321,7 @@ static void gc_list(struct teredo_dev *t, struct list_head *list, u64 now)
 {
 	struct teredo_peer *peer, *next;
 	LIST_HEAD(gone);
-	int budget = 64;
+	int budget = TEREDO_GC_HOLD;
 
 	spin_lock_bh(&t->peers.lock);
 	while (budget-- && !list_empty(list)) {
@@ -330,19 +339,27 @@ static void gc_list(struct teredo_dev *t, struct list_head *list, u64 now)
 		bury(t, peer);
 }
 
-void teredo_peers_gc(struct teredo_dev *t, u64 now)
+u64 teredo_peers_gc(struct teredo_dev *t, u64 now)
 {
-	unsigned int rounds;
+	unsigned int rounds, i;
 	u32 count;
 
+	if (now < t->peers.gc_at)
+		return t->peers.gc_at;
 	spin_lock_bh(&t->peers.lock);
 	count = t->peers.count;
 	spin_unlock_bh(&t->peers.lock);
-	for (rounds = 0; rounds <= count / 64; rounds++) {
+
+	/* The worker has other things to do: a large table is seen in turns. */
+	rounds = min_t(u32, count, TEREDO_GC_TURN) / TEREDO_GC_HOLD;
+	for (i = 0; i <= rounds; i++) {
 		gc_list(t, &t->peers.strangers, now);
 		gc_list(t, &t->peers.trusted, now);
 		cond_resched();
 	}
+	t->peers.gc_at = now + TEREDO_GC_S * TEREDO_SEC /
+			       (1 + count / TEREDO_GC_TURN);
+	return t->peers.gc_at;
 }
 
 static struct teredo_peer *unlist_first(struct teredo_dev *t)
@@ -391,6 +408,7 @@ void teredo_peers_distrust(struct teredo_dev *t)
 	struct sk_buff_head queue;
 	struct rhashtable_iter it;
 	struct teredo_peer *peer;
+	unsigned int n = 0;
 
 	__skb_queue_head_init(&queue);
 	rhashtable_walk_enter(&t->peers.table->ht, &it);
@@ -404,6 +422,12 @@ void teredo_peers_distrust(struct teredo_dev *t)
 		teredo_peer_sync(t, peer);
 		teredo_peer_take_queue(t, peer, &queue);
 		spin_unlock_bh(&peer->lock);
+		if (++n % TEREDO_GC_HOLD)
+			continue;
+		rhashtable_walk_stop(&it);
+		__skb_queue_purge(&queue);
+		cond_resched();
+		rhashtable_walk_start(&it);
 	}
 	rhashtable_walk_stop(&it);
 	rhashtable_walk_exit(&it);

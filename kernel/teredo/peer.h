@@ -2,9 +2,15 @@
 #ifndef _TEREDO_PEER_H
 #define _TEREDO_PEER_H
 
-#include <net/dst_cache.h>
-
 #include "device.h"
+
+enum {
+	/*
+	 * With the hash table's 11 to 22 bytes for each entry it is 278 at the
+	 * most; what a peer needs for a moment only is allocated for it.
+	 */
+	TEREDO_PEER_BYTES = 256,
+};
 
 /*
  * A peer lives in the table from creation to removal and is freed a grace
@@ -13,19 +19,20 @@
  */
 struct teredo_peer {
 	struct rhash_head node;
-	struct teredo_path path;
 	u64	dest;			/* teredo_dest() of the mapping, 0 if untrusted */
-	struct dst_cache cache;
+	/* Data looks at nothing behind the path's first 32 bytes. */
+	struct teredo_path path;
 	spinlock_t lock;		/* see above; outside peers.lock */
 	bool	dead;			/* removed: queue nothing; under @lock */
-	bool	cached;			/* @cache is allocated; under @lock */
 	bool	listed;			/* in the table; under peers.lock */
 	bool	stranger;		/* in peers.strangers; under peers.lock */
 	u16	queued;			/* bytes in @queue */
 	struct sk_buff_head queue;	/* its own lock is not used */
 	struct list_head lru;
-	struct list_head opening;
-	struct rcu_head rcu;
+	union {
+		struct list_head opening;	/* while @listed */
+		struct rcu_head rcu;		/* after that */
+	};
 };
 
 /* What a queued packet waits for. */
@@ -55,6 +62,10 @@ static inline struct teredo_endpoint teredo_dest_endpoint(u64 dest)
 
 	return e;
 }
+
+int teredo_peer_cache_init(void);
+/* Waits for what callbacks free. */
+void teredo_peer_cache_exit(void);
 
 int teredo_peers_init(struct teredo_dev *t);
 /* No reader or writer is left. */
@@ -88,8 +99,11 @@ void teredo_peer_take_queue(struct teredo_dev *t, struct teredo_peer *peer,
 /* Next peer whose attempts are due, or NULL; under rcu_read_lock(). */
 struct teredo_peer *teredo_peer_next_due(struct teredo_dev *t, u64 now);
 u64 teredo_peers_deadline(struct teredo_dev *t);
-/* Drops what is no longer worth its memory. */
-void teredo_peers_gc(struct teredo_dev *t, u64 now);
+/*
+ * Drops what is no longer worth its memory, of a part of the table at each call;
+ * returns when the next is due. Sleeps.
+ */
+u64 teredo_peers_gc(struct teredo_dev *t, u64 now);
 void teredo_peers_flush(struct teredo_dev *t);
 bool teredo_peer_flush_one(struct teredo_dev *t, const struct in6_addr *addr);
 /* After a resume: the addresses and limits stay, the mappings do not. */

@@ -11,6 +11,7 @@
 #include <net/udp_tunnel.h>
 
 #include "receive.h"
+#include "route.h"
 #include "send.h"
 #include "socket.h"
 
@@ -52,24 +53,24 @@ static void drop_tx(struct teredo_dev *t, struct sk_buff *skb,
 
 /* Data, to a trusted peer: the fast path. Under RCU. */
 static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
-		      struct teredo_peer *peer, struct sk_buff *skb, u64 dest)
+		      struct sk_buff *skb, u64 dest)
 {
 	struct teredo_endpoint to = teredo_dest_endpoint(dest);
 	const struct teredo_sock *ts = rcu_dereference(t->service);
-	__be32 source = conf->local;
-	struct rtable *rt;
+	struct teredo_hop *hop;
+	struct dst_entry *dst;
 	u8 tos;
 
 	if (unlikely(!ts)) {
 		drop_tx(t, skb, TEREDO_REASON_NETNS_GONE);
 		return;
 	}
-	rt = teredo_route(t, ts, to, &source, 0,
-			  peer->cached ? &peer->cache : NULL);
-	if (IS_ERR(rt)) {
-		drop_tx(t, skb, teredo_route_reason(PTR_ERR(rt)));
+	hop = teredo_hop_get(t, ts, conf->local, dest);
+	if (IS_ERR(hop)) {
+		drop_tx(t, skb, teredo_route_reason(PTR_ERR(hop)));
 		return;
 	}
+	dst = &hop->rt->dst;
 	/*
 	 * Local checksum offload would leave the inner checksum open and the
 	 * outer one done, and Linux NATs update the outer one as if it were
@@ -78,7 +79,6 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 	 */
 	if (skb->ip_summed == CHECKSUM_PARTIAL && !skb_is_gso(skb) &&
 	    skb_checksum_help(skb)) {
-		ip_rt_put(rt);
 		drop_tx(t, skb, TEREDO_REASON_NO_MEMORY);
 		return;
 	}
@@ -89,16 +89,15 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 	tos = ipv6_get_dsfield(ipv6_hdr(skb)) & INET_ECN_MASK;
 	skb_scrub_packet(skb, !net_eq(rcu_dereference(t->creating_net),
 				      dev_net(t->dev)));
-	if (skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev) +
-			 rt->dst.header_len + sizeof(struct iphdr) +
+	if (skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) +
+			 dst->header_len + sizeof(struct iphdr) +
 			 sizeof(struct udphdr)) ||
 	    udp_tunnel_handle_offloads(skb, true)) {
-		ip_rt_put(rt);
 		drop_tx(t, skb, TEREDO_REASON_NO_MEMORY);
 		return;
 	}
 	skb_set_inner_protocol(skb, htons(ETH_P_IPV6));
-	teredo_xmit_udp(t, ts, rt, skb, source, to, tos, 0);
+	teredo_xmit_data(t, ts, hop, skb, to, tos);
 }
 
 static void stamp(u64 *at, u64 now)
@@ -160,8 +159,7 @@ void teredo_release_queue(struct teredo_dev *t, struct teredo_peer *peer,
 			  struct sk_buff_head *queue)
 {
 	const struct teredo_conf *conf = rcu_dereference(t->conf);
-	/* Before @cached and the cache: see teredo_peer_sync(). */
-	u64 dest = smp_load_acquire(&peer->dest);
+	u64 dest = READ_ONCE(peer->dest);
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(queue))) {
@@ -174,7 +172,7 @@ void teredo_release_queue(struct teredo_dev *t, struct teredo_peer *peer,
 				kfree_skb(skb);
 			}
 		} else if (dest) {
-			xmit_data(t, conf, peer, skb, dest);
+			xmit_data(t, conf, skb, dest);
 		} else {
 			drop_tx(t, skb, TEREDO_REASON_PEER_UNREACHABLE);
 		}
@@ -235,7 +233,7 @@ static void xmit_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 	spin_unlock_bh(&peer->lock);
 
 	if (verdict == TEREDO_SEND)
-		xmit_data(t, conf, peer, skb, dest);
+		xmit_data(t, conf, skb, dest);
 	else if (verdict == TEREDO_DROP)
 		drop_tx(t, skb, act.reason);
 	teredo_emit(t, conf, &act, nonce);
@@ -267,12 +265,11 @@ netdev_tx_t teredo_start_xmit(struct sk_buff *skb, struct net_device *dev)
 
 	peer = teredo_peer_lookup(t, &ip6->daddr);
 	if (likely(peer)) {
-		/* Before @cached and the cache: see teredo_peer_sync(). */
-		dest = smp_load_acquire(&peer->dest);
+		dest = READ_ONCE(peer->dest);
 		if (likely(dest && now - READ_ONCE(peer->path.last_rx) <
 				   TEREDO_EARLY_S * TEREDO_SEC)) {
 			stamp(&peer->path.last_tx, now);
-			xmit_data(t, conf, peer, skb, dest);
+			xmit_data(t, conf, skb, dest);
 			goto out;
 		}
 	}

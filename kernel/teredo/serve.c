@@ -31,7 +31,7 @@ static enum teredo_reason advertise(struct teredo_dev *t,
 
 	if (!ts)
 		return TEREDO_REASON_NETNS_GONE;
-	rt = teredo_route(t, ts, out->to, &source, 0, NULL);
+	rt = teredo_route(t, ts, out->to, &source, 0);
 	if (IS_ERR(rt))
 		return teredo_route_reason(PTR_ERR(rt));
 	skb = teredo_own_alloc(rt, TEREDO_CONTROL_MAX);
@@ -64,7 +64,7 @@ static void forward(struct teredo_dev *t, const struct teredo_conf *conf,
 	__be32 source = conf->params.server;
 	struct rtable *rt;
 
-	rt = ts ? teredo_route(t, ts, out->to, &source, 0, NULL) :
+	rt = ts ? teredo_route(t, ts, out->to, &source, 0) :
 		  ERR_PTR(-ENONET);
 	if (IS_ERR(rt)) {
 		teredo_drop_rx(t, skb, teredo_route_reason(PTR_ERR(rt)));

@@ -3,7 +3,6 @@
 #include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <linux/udp.h>
-#include <net/dst_cache.h>
 #include <net/ip_tunnels.h>
 #include <net/route.h>
 #include <net/sock.h>
@@ -11,6 +10,7 @@
 #include <net/udp_tunnel.h>
 
 #include "receive.h"
+#include "route.h"
 #include "socket.h"
 
 static struct teredo_sock *open_sock(struct teredo_dev *t, struct net *net,
@@ -135,7 +135,7 @@ void teredo_sock_close(struct teredo_sock *ts)
 
 struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 			    struct teredo_endpoint to, __be32 *source,
-			    int oif, struct dst_cache *cache)
+			    int oif)
 {
 	struct sock *sk = ts->sock->sk;
 	struct flowi4 fl4 = {
@@ -146,14 +146,9 @@ struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 		.fl4_sport = ts->port,
 		.fl4_dport = to.port,
 	};
-	struct rtable *rt = NULL;
+	struct rtable *rt;
 	struct net *net;
 
-	if (cache) {
-		rt = dst_cache_get_ip4(cache, source);
-		if (rt)
-			return rt;
-	}
 	net = rcu_dereference(t->creating_net);
 	if (unlikely(!net))
 		return ERR_PTR(-ENONET);
@@ -172,8 +167,6 @@ struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 		return ERR_PTR(-EACCES);
 	}
 	*source = fl4.saddr;
-	if (cache)
-		dst_cache_set_ip4(cache, &rt->dst, fl4.saddr);
 	return rt;
 }
 
@@ -192,6 +185,58 @@ enum teredo_reason teredo_route_reason(int err)
 	default:
 		return TEREDO_REASON_NO_ROUTE;
 	}
+}
+
+/* Pushes the outer headers but for what ip_local_out() fills in. */
+static void push_outer(const struct teredo_sock *ts, struct sk_buff *skb,
+		       __be32 source, struct teredo_endpoint to, u8 tos,
+		       u8 ttl, u16 id)
+{
+	struct udphdr *uh;
+	struct iphdr *iph;
+
+	uh = __skb_push(skb, sizeof(*uh));
+	skb_reset_transport_header(skb);
+	uh->source = ts->port;
+	uh->dest = to.port;
+	uh->len = htons(skb->len);
+	/* Always there: a NAT may not be trusted to pass a 0. */
+	udp_set_csum(false, skb, source, to.ip, skb->len);
+
+	iph = __skb_push(skb, sizeof(*iph));
+	skb_reset_network_header(skb);
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tos = tos;
+	/* RFC 4380 section 5.1.2: no DF. */
+	iph->frag_off = 0;
+	iph->id = htons(id);
+	iph->ttl = ttl;
+	iph->protocol = IPPROTO_UDP;
+	iph->saddr = source;
+	iph->daddr = to.ip;
+}
+
+void teredo_xmit_data(struct teredo_dev *t, const struct teredo_sock *ts,
+		      struct teredo_hop *hop, struct sk_buff *skb,
+		      struct teredo_endpoint to, u8 tos)
+{
+	struct dst_entry *dst = &hop->rt->dst;
+	int len = skb->len, err;
+	u16 id = hop->id;
+
+	/* One for each packet that the whole one may be cut into. */
+	hop->id += skb_shinfo(skb)->gso_segs ?: 1;
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	skb_clear_hash_if_not_l4(skb);
+	/*
+	 * RCU keeps the route; whoever keeps the packet for longer takes a
+	 * reference.
+	 */
+	skb_dst_set_noref(skb, dst);
+	push_outer(ts, skb, hop->source, to, tos, ip4_dst_hoplimit(dst), id);
+	err = ip_local_out(dev_net(dst->dev), ts->sock->sk, skb);
+	iptunnel_xmit_stats(t->dev, net_xmit_eval(err) ? 0 : len);
 }
 
 void teredo_xmit_udp(struct teredo_dev *t, const struct teredo_sock *ts,
@@ -239,32 +284,13 @@ void teredo_own_xmit(const struct teredo_sock *ts, struct rtable *rt,
 		     struct sk_buff *skb, __be32 source,
 		     struct teredo_endpoint to, u8 ttl)
 {
-	struct udphdr *uh;
-	struct iphdr *iph;
-
-	uh = __skb_push(skb, sizeof(*uh));
-	skb_reset_transport_header(skb);
-	uh->source = ts->port;
-	uh->dest = to.port;
-	uh->len = htons(skb->len);
-	udp_set_csum(false, skb, source, to.ip, skb->len);
-
-	iph = __skb_push(skb, sizeof(*iph));
-	skb_reset_network_header(skb);
-	iph->version = 4;
-	iph->ihl = sizeof(*iph) / 4;
-	iph->tos = 0;
 	/*
-	 * RFC 4380 section 5.1.2: no DF. The stack's counters for the ID are
-	 * there for packets that may be cut; this one is shorter than any path
-	 * of today, so what no other could guess is good enough.
+	 * The stack's counters for the ID are there for packets that may be
+	 * cut; this one is shorter than any path of today, so what no other
+	 * could guess is good enough.
 	 */
-	iph->frag_off = 0;
-	iph->id = (__force __be16)get_random_u16();
-	iph->ttl = ttl ?: ip4_dst_hoplimit(&rt->dst);
-	iph->protocol = IPPROTO_UDP;
-	iph->saddr = source;
-	iph->daddr = to.ip;
+	push_outer(ts, skb, source, to, 0, ttl ?: ip4_dst_hoplimit(&rt->dst),
+		   get_random_u16());
 	skb_dst_set(skb, &rt->dst);
 	/* Fills in length and checksum. */
 	ip_local_out(dev_net(rt->dst.dev), ts->sock->sk, skb);
@@ -277,7 +303,7 @@ int teredo_send_payload(struct teredo_dev *t, const struct teredo_sock *ts,
 	struct sk_buff *skb;
 	struct rtable *rt;
 
-	rt = teredo_route(t, ts, to, &source, oif, NULL);
+	rt = teredo_route(t, ts, to, &source, oif);
 	if (IS_ERR(rt))
 		return PTR_ERR(rt);
 	skb = teredo_own_alloc(rt, len);

@@ -4,8 +4,8 @@
 
 #include "device.h"
 
-struct dst_cache;
 struct flowi4;
+struct teredo_hop;
 
 /*
  * Opens and closes under RTNL or from the worker; closing waits for receivers
@@ -27,7 +27,7 @@ void teredo_sock_close(struct teredo_sock *ts);
  */
 struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 			    struct teredo_endpoint to, __be32 *source,
-			    int oif, struct dst_cache *cache);
+			    int oif);
 
 /* What to count a packet as that could not be sent for @err. */
 enum teredo_reason teredo_route_reason(int err);
@@ -50,6 +50,14 @@ void teredo_own_xmit(const struct teredo_sock *ts, struct rtable *rt,
 int teredo_send_payload(struct teredo_dev *t, const struct teredo_sock *ts,
 			__be32 source, struct teredo_endpoint to, int oif,
 			u8 ttl, const void *payload, size_t len);
+
+/*
+ * A data packet, ready but for its outer headers, for which there is room, on
+ * its way by @hop to @to. Under RCU, bottom halves off.
+ */
+void teredo_xmit_data(struct teredo_dev *t, const struct teredo_sock *ts,
+		      struct teredo_hop *hop, struct sk_buff *skb,
+		      struct teredo_endpoint to, u8 tos);
 
 /* A UDP payload in @skb, with its network header behind it, on its way. */
 void teredo_xmit_udp(struct teredo_dev *t, const struct teredo_sock *ts,
