@@ -11,12 +11,14 @@
 #include <linux/igmp.h>
 #include <linux/random.h>
 #include <linux/rtnetlink.h>
+#include <net/arp.h>
 #include <net/route.h>
 #include <net/sock.h>
 
 #include "addrconf.h"
 #include "control.h"
 #include "netlink.h"
+#include "notify.h"
 #include "peer.h"
 #include "send.h"
 #include "socket.h"
@@ -51,6 +53,38 @@ static __be32 gateway(const struct rtable *rt)
 }
 
 /*
+ * t->lock is held. Who takes the packets on the link, for the notifier that
+ * sees it fall silent, come back or be replaced.
+ */
+static void learn_way(struct teredo_dev *t, const struct rtable *rt, __be32 to)
+{
+	int oif = rt->dst.dev->ifindex;
+	struct neighbour *n;
+	__be32 nexthop = 0;
+
+	if (rt->rt_gw_family == AF_INET)
+		nexthop = rt->rt_gw4;
+	else if (!rt->rt_gw_family)
+		nexthop = to;
+	if (nexthop != t->way.nexthop || oif != t->way.oif) {
+		WRITE_ONCE(t->way.hwaddr, 0);
+		WRITE_ONCE(t->way.lost, false);
+	}
+	t->way.gateway = gateway(rt);
+	WRITE_ONCE(t->way.nexthop, nexthop);
+	WRITE_ONCE(t->way.oif, oif);
+	n = nexthop ? __ipv4_neigh_lookup(rt->dst.dev,
+					  (__force u32)nexthop) : NULL;
+	if (!n)
+		return;
+	if (READ_ONCE(n->nud_state) & NUD_VALID) {
+		WRITE_ONCE(t->way.hwaddr, teredo_hwaddr(n));
+		WRITE_ONCE(t->way.lost, false);
+	}
+	neigh_release(n);
+}
+
+/*
  * t->lock is held. Looks where the solicitation will leave from, tells the
  * client, and only then sends it: an answer cannot come before the client
  * knows what to compare it with.
@@ -80,8 +114,7 @@ static void solicit(struct teredo_dev *t, const struct teredo_conf *conf)
 		/* The second address may be reached another way. */
 		if (to.ip == conf->params.server) {
 			t->way.source = source;
-			t->way.gateway = gateway(rt);
-			WRITE_ONCE(t->way.oif, rt->dst.dev->ifindex);
+			learn_way(t, rt, to.ip);
 		}
 		local.ip = source;
 		local.port = ts->port;
@@ -147,6 +180,11 @@ static void run_client(struct teredo_dev *t, const struct teredo_conf *conf,
 	if (ask && !t->out.send_rs) {
 		teredo_client_network_changed(&t->client, params, env, now,
 					      &out);
+		merge_out(t, &out);
+	}
+	if (test_and_clear_bit(TEREDO_EVENT_DOUBT, &t->events) &&
+	    !t->out.send_rs) {
+		teredo_client_doubt(&t->client, params, env, now, &out);
 		merge_out(t, &out);
 	}
 	teredo_client_tick(&t->client, params, env, now, &out);
@@ -412,6 +450,7 @@ static void teredo_work(struct work_struct *work)
 		/* No way to a server, so nothing to see in its changes. */
 		clear_bit(TEREDO_EVENT_NET, &t->events);
 		clear_bit(TEREDO_EVENT_LINK, &t->events);
+		clear_bit(TEREDO_EVENT_DOUBT, &t->events);
 	} else if (t->running && !conf_changed) {
 		run_client(t, conf, now);
 	}

@@ -40,8 +40,33 @@ static inline void teredo_control_heard(struct teredo_dev *t,
 		WRITE_ONCE(t->client.heard, now);
 }
 
-/* From notifiers: see what became of the way to the server. */
+/* From notifiers and senders: see what became of the way to the server. */
 void teredo_control_event(struct teredo_dev *t, enum teredo_event_bit event);
+
+/* From receivers, when they stamp a peer, or know the packet for a good one. */
+static inline void teredo_control_answered(struct teredo_dev *t, u64 now)
+{
+	if (now - READ_ONCE(t->silence.heard) >= TEREDO_STAMP_NS)
+		WRITE_ONCE(t->silence.heard, now);
+}
+
+/*
+ * From senders of data, when they stamp a peer. A NAT that lost its mappings
+ * says nothing: what can be seen is that data which somebody waits for an
+ * answer to is sent again. Both stamps, the peer's and the device's, may be
+ * older than the last packet.
+ */
+static inline void teredo_control_asked(struct teredo_dev *t, u64 now)
+{
+	u64 since = READ_ONCE(t->silence.since);
+
+	if (since <= READ_ONCE(t->silence.heard) + 2 * TEREDO_STAMP_NS ||
+	    now - since >= TEREDO_SILENCE_MAX_S * TEREDO_SEC)
+		WRITE_ONCE(t->silence.since, now);
+	else if (now - since >= TEREDO_SILENCE_MS * TEREDO_MSEC &&
+		 now >= READ_ONCE(t->client.doubt_at))
+		teredo_control_event(t, TEREDO_EVENT_DOUBT);
+}
 void teredo_control_suspend(struct teredo_dev *t);
 void teredo_control_resume(struct teredo_dev *t);
 

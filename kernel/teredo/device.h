@@ -117,6 +117,7 @@ struct teredo_peers {
 enum teredo_event_bit {
 	TEREDO_EVENT_NET,		/* something changed somewhere */
 	TEREDO_EVENT_LINK,		/* ... on the link in use: solicit */
+	TEREDO_EVENT_DOUBT,		/* data goes unanswered */
 	TEREDO_EVENT_RESYNC,		/* address and routes may be gone */
 	TEREDO_EVENT_CONF,		/* publish before anything is sent */
 };
@@ -139,6 +140,15 @@ struct teredo_dev {
 	spinlock_t	lock;		/* inside it: wake_lock */
 	struct teredo_client client;
 	struct teredo_client_out out;
+
+	/*
+	 * Stamps, at most one in TEREDO_STAMP_NS for each peer in use. Races
+	 * cost a solicitation too many, or one a stamp later.
+	 */
+	struct {
+		u64	since;		/* data sent, nothing heard from then on */
+		u64	heard;		/* from any peer, or the server */
+	} silence;
 
 	struct delayed_work work;
 	spinlock_t	wake_lock;	/* innermost */
@@ -171,6 +181,10 @@ struct teredo_dev {
 		__be32	source;
 		__be32	gateway;
 		int	oif;		/* also read by notifiers and senders */
+		/* Read and written by notifiers as well. */
+		__be32	nexthop;	/* whose link address ... */
+		u64	hwaddr;		/* ... begins like this, 0 if unknown */
+		bool	lost;		/* it did not answer on the link */
 		u64	at;		/* of the last solicitation */
 	} way;
 

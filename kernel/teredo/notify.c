@@ -8,8 +8,10 @@
 #include <linux/netdevice.h>
 #include <linux/random.h>
 #include <linux/suspend.h>
+#include <net/arp.h>
 #include <net/fib_notifier.h>
 #include <net/net_namespace.h>
+#include <net/netevent.h>
 #include <net/netns/generic.h>
 
 #include "control.h"
@@ -86,6 +88,57 @@ static int fib_event(struct notifier_block *nb, unsigned long event, void *ptr)
 	return NOTIFY_DONE;
 }
 
+u64 teredo_hwaddr(const struct neighbour *n)
+{
+	char ha[MAX_ADDR_LEN] = { };
+	u64 hwaddr;
+
+	BUILD_BUG_ON(sizeof(ha) < sizeof(hwaddr));
+	neigh_ha_snapshot(ha, n, n->dev);
+	memcpy(&hwaddr, ha, sizeof(hwaddr));
+	return hwaddr;
+}
+
+/*
+ * Atomic. The router may be restarted, or another one take its place, without
+ * a change of link, address or route: what then tells of it is the link address
+ * that answers for its IPv4 address. Who can forge that is on the link, and
+ * gains no more than by one that flaps.
+ */
+static int neigh_event(struct notifier_block *nb, unsigned long event,
+		       void *ptr)
+{
+	const struct neighbour *n = ptr;
+	struct teredo_dev *t;
+	u64 hwaddr, was;
+	__be32 key;
+	u8 state;
+
+	if (event != NETEVENT_NEIGH_UPDATE || n->tbl != &arp_tbl)
+		return NOTIFY_DONE;
+	memcpy(&key, n->primary_key, sizeof(key));
+	state = READ_ONCE(n->nud_state);
+	hwaddr = teredo_hwaddr(n);
+	rcu_read_lock();
+	list_for_each_entry_rcu(t, &teredo_devices, list) {
+		if (READ_ONCE(t->way.nexthop) != key ||
+		    READ_ONCE(t->way.oif) != n->dev->ifindex ||
+		    rcu_access_pointer(t->creating_net) != dev_net(n->dev))
+			continue;
+		if (state & NUD_FAILED) {
+			WRITE_ONCE(t->way.lost, true);
+		} else if (state & NUD_VALID) {
+			was = READ_ONCE(t->way.hwaddr);
+			WRITE_ONCE(t->way.hwaddr, hwaddr);
+			if (READ_ONCE(t->way.lost) || (was && was != hwaddr))
+				teredo_control_event(t, TEREDO_EVENT_LINK);
+			WRITE_ONCE(t->way.lost, false);
+		}
+	}
+	rcu_read_unlock();
+	return NOTIFY_DONE;
+}
+
 static int pm_event(struct notifier_block *nb, unsigned long action, void *ptr)
 {
 	struct teredo_dev *t;
@@ -131,6 +184,7 @@ static int vm_event(struct notifier_block *nb, unsigned long action, void *ptr)
 
 static struct notifier_block netdev_nb = { .notifier_call = netdev_event };
 static struct notifier_block inetaddr_nb = { .notifier_call = inetaddr_event };
+static struct notifier_block neigh_nb = { .notifier_call = neigh_event };
 static struct notifier_block pm_nb = { .notifier_call = pm_event };
 static struct notifier_block vm_nb = { .notifier_call = vm_event };
 
@@ -183,6 +237,9 @@ int __init teredo_notify_init(void)
 	err = register_inetaddr_notifier(&inetaddr_nb);
 	if (err)
 		goto err_inetaddr;
+	err = register_netevent_notifier(&neigh_nb);
+	if (err)
+		goto err_neigh;
 	err = register_pm_notifier(&pm_nb);
 	if (err)
 		goto err_pm;
@@ -194,6 +251,8 @@ int __init teredo_notify_init(void)
 err_vm:
 	unregister_pm_notifier(&pm_nb);
 err_pm:
+	unregister_netevent_notifier(&neigh_nb);
+err_neigh:
 	unregister_inetaddr_notifier(&inetaddr_nb);
 err_inetaddr:
 	unregister_netdevice_notifier(&netdev_nb);
@@ -206,6 +265,7 @@ void teredo_notify_exit(void)
 {
 	unregister_random_vmfork_notifier(&vm_nb);
 	unregister_pm_notifier(&pm_nb);
+	unregister_netevent_notifier(&neigh_nb);
 	unregister_inetaddr_notifier(&inetaddr_nb);
 	unregister_netdevice_notifier(&netdev_nb);
 	unregister_pernet_subsys(&net_ops);

@@ -102,8 +102,10 @@ static bool receive_fast(struct teredo_dev *t, const struct teredo_self *self,
 	/* Only the lock's holder judges an entry that is about to expire. */
 	if (now - READ_ONCE(peer->path.last_rx) >= TEREDO_EARLY_S * TEREDO_SEC)
 		return false;
-	if (now - READ_ONCE(peer->path.last_rx) >= TEREDO_STAMP_NS)
+	if (now - READ_ONCE(peer->path.last_rx) >= TEREDO_STAMP_NS) {
 		WRITE_ONCE(peer->path.last_rx, now);
+		teredo_control_answered(t, now);
+	}
 	if (teredo_decapsulate(t, skb, sizeof(struct udphdr)))
 		teredo_deliver(t, skb);
 	return true;
@@ -204,8 +206,10 @@ static void receive_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 					   TEREDO_PEER_EVENT_TRUSTED);
 	}
 
-	if (verdict == TEREDO_CONSUME || verdict == TEREDO_ACCEPT)
+	if (verdict == TEREDO_CONSUME || verdict == TEREDO_ACCEPT) {
 		teredo_control_heard(t, conf, from, now);
+		teredo_control_answered(t, now);
+	}
 	if (bubble && verdict == TEREDO_CONSUME)
 		teredo_count(t, TEREDO_COUNT_BUBBLE_RX);
 	else if (verdict == TEREDO_CONSUME && was_echo)

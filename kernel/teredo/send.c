@@ -10,6 +10,7 @@
 #include <net/route.h>
 #include <net/udp_tunnel.h>
 
+#include "control.h"
 #include "receive.h"
 #include "route.h"
 #include "send.h"
@@ -100,11 +101,13 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 	teredo_xmit_data(t, ts, hop, skb, to, tos);
 }
 
-static void stamp(u64 *at, u64 now)
+static void stamp(struct teredo_dev *t, struct teredo_peer *peer, u64 now)
 {
 	/* Not each packet: the line is shared by all CPUs. */
-	if (now - READ_ONCE(*at) >= TEREDO_STAMP_NS)
-		WRITE_ONCE(*at, now);
+	if (now - READ_ONCE(peer->path.last_tx) < TEREDO_STAMP_NS)
+		return;
+	WRITE_ONCE(peer->path.last_tx, now);
+	teredo_control_asked(t, now);
 }
 
 /* A strangers' budget that an emission has to come out of, if any. */
@@ -232,10 +235,12 @@ static void xmit_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 	}
 	spin_unlock_bh(&peer->lock);
 
-	if (verdict == TEREDO_SEND)
+	if (verdict == TEREDO_SEND) {
+		teredo_control_asked(t, now);
 		xmit_data(t, conf, skb, dest);
-	else if (verdict == TEREDO_DROP)
+	} else if (verdict == TEREDO_DROP) {
 		drop_tx(t, skb, act.reason);
+	}
 	teredo_emit(t, conf, &act, nonce);
 }
 
@@ -268,7 +273,7 @@ netdev_tx_t teredo_start_xmit(struct sk_buff *skb, struct net_device *dev)
 		dest = READ_ONCE(peer->dest);
 		if (likely(dest && now - READ_ONCE(peer->path.last_rx) <
 				   TEREDO_EARLY_S * TEREDO_SEC)) {
-			stamp(&peer->path.last_tx, now);
+			stamp(t, peer, now);
 			xmit_data(t, conf, skb, dest);
 			goto out;
 		}
