@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: GPL-2.0
 
 CHECK_VM_STOCK	+= $(addprefix tests/selftests/net/icf6/, \
-		   icmp.sh flow.sh header.sh)
+		   icmp.sh flow.sh header.sh teredo.sh)
