@@ -4,6 +4,7 @@
  * what it says holds; what is built from it is parsed back to the same.
  */
 #include "fuzz.h"
+#include "trailer.h"
 
 static void check_reason(enum teredo_reason reason)
 {
@@ -78,6 +79,37 @@ static void check_trailers(const struct teredo_packet *pkt, const u8 *data)
 		teredo_trailer_name(t.type);
 	}
 	CHECK(pos == before);
+}
+
+/* Padding is compared too: the parser fills the whole of it. */
+static void check_meaning(const struct teredo_packet *pkt, const u8 *data)
+{
+	u8 buf[TEREDO_BUBBLE_LEN + TEREDO_TRAILERS_MAX];
+	struct teredo_trailers t, twice;
+	struct teredo_packet built;
+	unsigned int i;
+	size_t n;
+
+	teredo_trailers_parse(pkt, data, &t);
+	CHECK(t.n_alternates <= TEREDO_ALTERNATES);
+	CHECK(!t.alternates_bad || !t.n_alternates);
+	CHECK(t.has_nonce || !t.nonce);
+	if (t.has_nonce || t.alternates_bad || t.n_alternates || t.nd ||
+	    t.random_port)
+		CHECK(t.any);
+	for (i = 0; i < t.n_alternates; i++)
+		CHECK(t.alternate[i].port &&
+		      teredo_ip_is_global(t.alternate[i].ip, true));
+
+	n = teredo_build_bubble(buf, &pkt->saddr, &pkt->daddr, 0);
+	n += teredo_trailers_build(buf + n, &t);
+	CHECK(n <= sizeof(buf));
+	CHECK(teredo_packet_parse(&built, buf, n) == TEREDO_REASON_NONE);
+	teredo_trailers_parse(&built, buf, &twice);
+	/* What says nothing is not built. */
+	t.alternates_bad = false;
+	t.any = twice.any;
+	CHECK(!memcmp(&t, &twice, sizeof(t)));
 }
 
 /* Trailers and headers do not change what is inside. */
@@ -173,6 +205,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	check_offsets(&pkt, data, size);
 	check_trailers(&pkt, data);
+	check_meaning(&pkt, data);
 	check_parts(&pkt, data);
 	if (teredo_packet_is_bubble(&pkt))
 		check_bubble(&pkt);

@@ -4,7 +4,7 @@
 
 #include "types.h"
 
-/* RFC 6081 section 4. Named and skipped: no extension is built on them yet. */
+/* RFC 6081 section 4; what they say is in trailer.h. */
 enum teredo_trailer_type {
 	TEREDO_TRAILER_NONCE		= 0x01,
 	TEREDO_TRAILER_RANDOM_PORT_ALT	= 0x02,	/* the IANA table's number */
