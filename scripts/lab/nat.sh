@@ -12,12 +12,14 @@
 # source NAT fills with the outside port of each mapping, and that prerouting
 # consults for packets which belong to no known flow.
 
-LAB_NAT_TYPES="cone addr port port-nopreserve portnd pp-symm seq-symm random-symm addr-symm"
+LAB_NAT_TYPES="cone addr port port-nopreserve portnd upnp-port upnp-symm pp-symm seq-symm random-symm addr-symm routed"
 
 # What lab_nat_rules writes for each type: mapping, filter, and whether packets
 # nobody waits for are dropped at the outside, as home routers do. Without
 # that drop an unsolicited packet leaves a conntrack entry that later bends
-# the mapping toward its sender; portnd exists to have this fault.
+# the mapping toward its sender; portnd exists to have this fault. The two upnp
+# types are gateways that map ports on demand; lab_nat_forward is the demand.
+# routed is no NAT at all, for a LAN that is a subnet of another one's.
 lab_nat_type()
 {
 	case $1 in
@@ -26,10 +28,13 @@ lab_nat_type()
 	port)			REPLY="eim apdf drop" ;;
 	port-nopreserve)	REPLY="range apdf drop" ;;
 	portnd)			REPLY="eim apdf accept" ;;
+	upnp-port)		REPLY="eim apdf drop" ;;
+	upnp-symm)		REPLY="upnp apdf drop" ;;
 	pp-symm)		REPLY="pp apdf drop" ;;
 	seq-symm)		REPLY="seq apdf drop" ;;
 	random-symm)		REPLY="random apdf drop" ;;
 	addr-symm)		REPLY="addrs apdf drop" ;;
+	routed)			REPLY="none any accept" ;;
 	*)
 		lab_error nat-type "there is no NAT type '$1'" \
 			"The types are: $LAB_NAT_TYPES" "scripts/lab/lab types"
@@ -69,7 +74,7 @@ lab_nat_rules()
 	local ext=${NAT[outside]%/*} lan mapping filter input hairpin=${NAT[hairpin]}
 	local life=${NAT[lifetime]:-120} udp='oifname "wan" ip protocol udp'
 	local set="flags dynamic,timeout; timeout ${life}s; size 65535;"
-	local i seq='' last f port addr iport pre='' po='' learn=''
+	local i seq='' last f port addr iport own pre='' po='' learn=''
 
 	lab_nat_type "${NAT[type]}" || return 1
 	read -r mapping filter input <<<"$REPLY"
@@ -80,18 +85,30 @@ lab_nat_rules()
 	last=$REPLY
 
 	# A reserved port is open to anybody and keeps its outside port
-	# whatever the type.
+	# whatever the type; but as a UPnP gateway with a symmetric NAT makes
+	# it, it leads inward alone: only the first flow outward has that port,
+	# and what answers those who came in by it.
 	for f in ${NAT[forward]}; do
 		IFS=, read -r port addr iport <<<"$f"
+		iport=${iport:-$port}
 		pre+="  iifname \"wan\" ip daddr $ext udp dport $port dnat to $addr:$iport"$'\n'
-		po+="  $udp ip saddr $addr udp sport $iport snat to $ext:$port"$'\n'
+		own="$udp ip saddr $addr udp sport $iport"
+		if [[ $mapping == upnp ]]; then
+			po+="  $own ip saddr . udp sport @used masquerade fully-random"$'\n'
+			po+="  $own add @used { ip saddr . udp sport } snat to $ext:$port"$'\n'
+		else
+			po+="  $own snat to $ext:$port"$'\n'
+		fi
 	done
 
-	if [[ $filter != apdf || $hairpin != off ]]; then
+	if [[ $filter == eif || $filter == adf || $hairpin != off ]]; then
 		learn="update @fc { ct reply proto-dst : ct original ip saddr . ct original proto-src }"
 		[[ $filter != adf ]] ||
 			learn+=" update @seen { ct reply proto-dst . ip daddr }"
 	fi
+	# The port is taken as long as any flow of the client uses it.
+	[[ $mapping != pp && $mapping != upnp ]] ||
+		learn+=" update @used { ct original ip saddr . ct original proto-src }"
 	case $filter in
 	eif)	pre+="  iifname \"wan\" ip daddr $ext ip protocol udp dnat ip to udp dport map @fc"$'\n' ;;
 	adf)	pre+="  iifname \"wan\" ip daddr $ext ip protocol udp udp dport . ip saddr @seen dnat ip to udp dport map @fc"$'\n' ;;
@@ -120,13 +137,14 @@ lab_nat_rules()
 		done
 		po+="  $udp snat ip to $ext : numgen inc mod 1000 map { $seq }"$'\n'
 		;;
-	random)
+	random|upnp)
 		po+="  $udp masquerade fully-random"$'\n'
 		;;
 	addrs)
 		po+="  $udp snat to $ext-$last fully-random"$'\n'
 		;;
 	esac
+	[[ $mapping == none ]] || po+='  oifname "wan" masquerade'
 
 	# printf, not cat: a process costs more than all of this.
 	printf '%s\n' "table ip lab_nat
@@ -136,7 +154,7 @@ table ip lab_nat {
  set seen { type inet_service . ipv4_addr; $set }
  set used { type ipv4_addr . inet_service; $set }
  chain po { type nat hook postrouting priority 100; policy accept;
-$po  oifname \"wan\" masquerade
+$po
  }
  chain pre { type nat hook prerouting priority -100; policy accept;
 $pre }"
@@ -156,6 +174,7 @@ $pre }"
 
 # lab_nat NAME TYPE outside=ADDR/PLEN inside=ADDR/PLEN [gw=ADDR] [uplink=NAT]
 #	[hairpin=off|outside|inside] [lifetime=SECONDS] [lan=bridge|cable]
+#	[forward="PORT,ADDR[,PORT]..."]
 # A router with uplink "wan" and a bridge br0 for its LAN. uplink nests it in the
 # LAN of another NAT. A cable instead of the bridge leads to one client: a
 # bridge takes no packet with UDP encapsulation that is yet to be segmented, so
@@ -169,11 +188,11 @@ lab_nat()
 
 	for arg in "$@"; do
 		case $arg in
-		outside=*|inside=*|gw=*|uplink=*|hairpin=*|lifetime=*|lan=*)
+		outside=*|inside=*|gw=*|uplink=*|hairpin=*|lifetime=*|lan=*|forward=*)
 			NAT[${arg%%=*}]=${arg#*=} ;;
 		*)
 			lab_error usage "lab_nat does not know '$arg'" \
-				"It takes outside= inside= gw= uplink= hairpin= lifetime= lan=" \
+				"It takes outside= inside= gw= uplink= hairpin= lifetime= lan= forward=" \
 				"see scripts/lab/README.md"
 			return 1
 			;;
@@ -204,6 +223,10 @@ lab_nat()
 	lab_q NFT "$name" "$rules"
 	lab_nat_lifetime_cmd
 	lab_q LATE "$name" "$REPLY"
+	if [[ ${NAT[type]} == routed && ${NAT[uplink]} != inet ]]; then
+		lab_subnet "${NAT[inside]}"
+		lab_q_ip "${NAT[uplink]}" "route add $REPLY via ${NAT[outside]%/*}"
+	fi
 	lab_nat_save "$name"
 	lab_commit
 }

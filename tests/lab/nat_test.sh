@@ -19,7 +19,7 @@ S22=192.0.2.2:3479
 CAROL=203.0.113.100:3478
 
 KSFT_SKIP=4
-TESTS=65
+TESTS=72
 tests=0
 failed=0
 port=4000
@@ -118,6 +118,8 @@ test_types()
 	port mapping=endpoint first=kept rest=kept step=0 filter=address-port
 	port-nopreserve mapping=endpoint first=changed rest=changed step=0 filter=address-port
 	portnd mapping=endpoint first=kept rest=kept step=0 filter=address-port
+	upnp-port mapping=endpoint first=kept rest=kept step=0 filter=address-port
+	upnp-symm mapping=address-port first=changed rest=changed step=varies filter=address-port
 	pp-symm mapping=address-port first=kept rest=changed step=varies filter=address-port
 	seq-symm mapping=address-port first=changed rest=changed step=1 filter=address-port
 	random-symm mapping=address-port first=changed rest=changed step=varies filter=address-port
@@ -136,6 +138,37 @@ test_types()
 	maps=$(seen_by $port 192.0.2.{3..26}:3478 | tr ' ' '\n' |
 		cut -d: -f1 | sort -u)
 	check "random-symm: one outside address" 198.51.100.1 "$maps"
+}
+
+# Ports that a UPnP gateway has mapped, one for each of the probe's two sockets.
+test_upnp()
+{
+	local type want
+
+	while read -r type want; do
+		lab_nat_set natA "$type"
+		fresh
+		lab_nat_forward natA $port 10.0.1.2
+		lab_nat_forward natA $((port + 1)) 10.0.1.2
+		check "$type: a mapped port is open to anybody" "$want" \
+			"$(alice classify $port 192.0.2.1 192.0.2.2 3478 3479)"
+		lab_nat_forward natA $port
+		lab_nat_forward natA $((port + 1))
+	done <<-END
+	upnp-port mapping=endpoint first=kept rest=kept step=0 filter=any
+	upnp-symm mapping=address-port first=kept rest=changed step=varies filter=any
+	END
+
+	fresh
+	lab_nat_forward natA $port 10.0.1.2
+	seen_by $port $S11 >/dev/null
+	check_not "upnp-symm: a new flow leaves from another port" \
+		198.51.100.1:$port "$(seen_by $port $S12)"
+	# Before alice has sent anything to S22, so that this is its flow.
+	alice push $port $S11 $S22 198.51.100.1:$port >/dev/null
+	check "upnp-symm: an answer leaves from the mapped port" \
+		198.51.100.1:$port "$(seen_by $port $S22)"
+	lab_nat_forward natA $port
 }
 
 # What the trap of a NAT without input drop is about: somebody sends to the
@@ -283,6 +316,20 @@ test_changes()
 	fresh
 	check "nested NATs: the outer one has its say" $S11,nothing \
 		"$(lab_exec dave "$PROBE" ask $port $S11 $S11),$(lab_exec dave "$PROBE" ask $port $S11 $S12)"
+
+	lab_nat lanD routed outside=10.0.1.8/24 inside=10.0.4.1/24 uplink=natA
+	lab_client erin lanD 10.0.4.2
+	check "a routed subnet has addresses of its own" 10.0.4.2 \
+		"$(tell_source erin 10.0.1.2)"
+}
+
+# tell_source HOST ADDRESS: the address that alice sees it by
+tell_source()
+{
+	lab_count alice from in "ip saddr 10.0.4.2 icmp type echo-request"
+	lab_exec "$1" ping -c1 -W5 "$2" >/dev/null
+	[[ $(lab_counter alice from) == 1 ]] && echo 10.0.4.2
+	lab_untap alice from
 }
 
 # Whether a stranger's packet to the mapping of $port reaches alice's side.
@@ -398,6 +445,7 @@ wait_for 10 "carol to listen" grep -q ready "$LAB_DIR/carol"
 echo "TAP version 13"
 echo "1..$TESTS"
 test_types
+test_upnp
 test_poison
 test_lifetime
 test_hairpin
