@@ -561,16 +561,18 @@ static void refresh(void **state)
 
 	(void)state;
 	in_use(&h);
-	for (i = 0; i < 3; i++) {
-		h.last_tx = h.now + TEREDO_SEC;
-		assert_int_equal(wait(&h, 30), 0);
-	}
-	h.last_tx = h.now - TEREDO_SEC;
+	/* From the last data on, not from when that is looked at. */
+	h.last_tx = h.now + 10 * TEREDO_SEC;
+	assert_int_equal(wait(&h, 30), 0);
+	h.last_tx = h.now + 5 * TEREDO_SEC;
+	assert_int_equal(wait(&h, 10), 0);
+	assert_int_equal(wait(&h, 25), TEREDO_PORTS_REFRESH);
 	assert_int_equal(wait(&h, 30), TEREDO_PORTS_REFRESH);
 	/* Data begins the count anew. */
 	h.last_tx = h.now + TEREDO_SEC;
 	assert_int_equal(wait(&h, 30), 0);
-	for (i = 0; i < 20; i++)
+	assert_int_equal(wait(&h, 1), TEREDO_PORTS_REFRESH);
+	for (i = 0; i < 19; i++)
 		assert_int_equal(wait(&h, 30), TEREDO_PORTS_REFRESH);
 	assert_int_equal(wait(&h, 30), TEREDO_PORTS_CLOSE);
 	assert_true(h.ports.flags & TEREDO_PORTS_IN_USE);

@@ -116,11 +116,16 @@ u8 teredo_ports_tick(struct teredo_ports *ports, const struct teredo_env *env,
 		return 0;
 	if (!(ports->flags & TEREDO_PORTS_IN_USE))
 		return TEREDO_PORTS_CLOSE;
-	set_until(ports, now, TEREDO_PORTS_REFRESH_S);
+	/*
+	 * RFC 6081 section 5.4.2 looks every 30 s whether there was data in the
+	 * last 30 s. Counted from the last data the pause is never longer.
+	 */
 	if (now - last_tx < TEREDO_PORTS_REFRESH_S * TEREDO_SEC) {
 		ports->refreshes = 0;
+		set_until(ports, last_tx, TEREDO_PORTS_REFRESH_S);
 		return 0;
 	}
+	set_until(ports, now, TEREDO_PORTS_REFRESH_S);
 	/*
 	 * Nobody keeps the mapping open any longer, so the next packet has to
 	 * find a new way; the port may go to another peer meanwhile.
