@@ -363,8 +363,8 @@ lab_destroy()
 {
 	[[ -n ${LAB_DIR:-} && -d $LAB_DIR ]] || return 0
 
-	local pid start host batch=''
-	local -A live=()
+	local pid start host ns batch='' files=()
+	local -A live=() ours=()
 
 	# All get the signal first, so that the waits overlap.
 	while read -r pid start; do
@@ -378,15 +378,23 @@ lab_destroy()
 			2>/dev/null || kill -KILL "$pid" 2>/dev/null || true
 	done
 	# Children of these (privileged helpers, shells) live in namespaces
-	# that this lab made, so nobody else's process can be among them.
+	# that this lab made, so nobody else's process can be among them. One
+	# look at all processes serves all namespaces.
 	while read -r host; do
-		for pid in $(ip netns pids "$LAB_ID-$host" 2>/dev/null); do
-			[[ $pid == "$$" || $pid == "$BASHPID" ]] ||
-				kill -KILL "$pid" 2>/dev/null || true
-		done
-		[[ ! -e /run/netns/$LAB_ID-$host ]] ||
-			batch+="netns del $LAB_ID-$host"$'\n'
+		[[ -e /run/netns/$LAB_ID-$host ]] || continue
+		batch+="netns del $LAB_ID-$host"$'\n'
+		files+=("/run/netns/$LAB_ID-$host")
 	done <"$LAB_DIR/hosts"
+	while read -r ns; do
+		ours[$ns]=1
+	done < <(stat -L -c %i "${files[@]}" 2>/dev/null)
+	while read -r ns pid; do
+		[[ -n ${ours[$ns]:-} ]] || continue
+		pid=${pid#/proc/}
+		pid=${pid%%/*}
+		[[ $pid == "$$" || $pid == "$BASHPID" ]] ||
+			kill -KILL "$pid" 2>/dev/null || true
+	done < <(stat -L -c '%i %n' /proc/[0-9]*/ns/net 2>/dev/null)
 	printf '%s' "$batch" | ip -force -batch - || true
 	rm -rf "$LAB_DIR" "/etc/netns/$LAB_ID-"*
 	LAB_DIR=
