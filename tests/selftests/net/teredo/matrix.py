@@ -7,9 +7,12 @@
 ROUTER is the namespace that all packets between NATs pass. The plan has lines
 
   server ADDRESS...                outer addresses that are servers
-  end NAME NAMESPACE IPV6          a client or a native host
-  gone NAME SERVER ADDRESS PORT    a client that got no address: the one that
-                                   it would have
+  native NAME NAMESPACE IPV6       a host with IPv6
+  client NAME NAMESPACE SERVER ADDRESS PORT
+                                   a client with device teredo0. Should it get
+                                   no address, others try the one that it
+                                   would have with this mapping
+  portmap NAME ADDRESS PORT        its gateway has mapped a port for it
   cell WANT NAME NAME DESCRIPTION  the first is to reach the second; WANT is
                                    "yes" or "either"
 
@@ -23,16 +26,16 @@ it waits while the path is opened. Or ICMPv6 says in time that the peer is
 unreachable; then bubbles end, and a later packet neither gets through nor
 causes any.
 """
-import ctypes
 import heapq
-import os
 import select
 import socket
 import struct
 import sys
 import time
 
-CLONE_NEWNET = 0x40000000
+import teredo_genl
+from teredo_genl import socket_in
+
 ETH_P_IP = 0x0800
 SOL_ICMPV6, ICMP6_FILTER = 58, 1
 UNREACHABLE, ECHO_REQUEST, ECHO_REPLY = 1, 128, 129
@@ -40,6 +43,9 @@ TEREDO_PORT = 3544
 LINK_LOCAL = b"\xfe\x80"
 SO_RCVBUFFORCE = 33
 
+DEVICE = "teredo0"
+# Patience, not a promise: three solicitations of either server fit in thrice.
+SETTLED_IN = 80
 # What the application is promised: an error within this many seconds.
 ERROR_IN = 10
 # Where the path is open or known to be shut, an answer takes no timer.
@@ -49,16 +55,6 @@ QUIET = 5
 # Four attempts of each side, each with a bubble straight and one through the
 # server, and as many answers to the other's.
 BUBBLES_MAX = 40
-
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def socket_in(namespace, *args):
-    fd = os.open("/run/netns/" + namespace, os.O_RDONLY)
-    if _libc.setns(fd, CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), "setns " + namespace)
-    os.close(fd)
-    return socket.socket(*args)
 
 
 def teredo_address(server, address, port):
@@ -72,6 +68,16 @@ class End:
         self.namespace = namespace
         self.address = address
         self.socket = None
+        self.genl = None
+
+    def settle(self):
+        """Whether it is qualified or was refused; then its address is known."""
+        attrs = self.genl.get(DEVICE)
+        state = attrs[teredo_genl.A_STATE][0]
+        if state == teredo_genl.STATE_QUALIFIED:
+            self.address = attrs[teredo_genl.A_ADDRESS]
+        return state in (teredo_genl.STATE_QUALIFIED,
+                         teredo_genl.STATE_OFFLINE)
 
     def open(self):
         s = socket_in(self.namespace, socket.AF_INET6, socket.SOCK_RAW,
@@ -115,6 +121,7 @@ class Matrix:
         for line in plan:
             word, *args = line.split()
             getattr(self, "read_" + word)(*args)
+        self.settle()
         self.by_pair = {}
         self.by_client = {}
         for n, cell in enumerate(self.cells):
@@ -144,16 +151,30 @@ class Matrix:
         self.due = []
         self.last_bubble = time.monotonic()
 
+    def settle(self):
+        waiting = [e for e in self.ends.values() if e.genl]
+        deadline = time.monotonic() + SETTLED_IN
+        while waiting:
+            if time.monotonic() > deadline:
+                sys.exit("%d clients, %s the first, are neither qualified nor "
+                         "refused" % (len(waiting), waiting[0].namespace))
+            waiting = [e for e in waiting if not e.settle()]
+            time.sleep(0.1 if waiting else 0)
+
     def read_server(self, *addresses):
         self.servers |= {socket.inet_aton(a) for a in addresses}
 
-    def read_end(self, name, namespace, address):
+    def read_native(self, name, namespace, address):
         self.ends[name] = End(namespace,
                               socket.inet_pton(socket.AF_INET6, address))
 
-    def read_gone(self, name, namespace, server, address, port):
-        self.ends[name] = End(namespace,
-                              teredo_address(server, address, int(port)))
+    def read_client(self, name, namespace, server, address, port):
+        end = End(namespace, teredo_address(server, address, int(port)))
+        end.genl = teredo_genl.Teredo(namespace)
+        self.ends[name] = end
+
+    def read_portmap(self, name, address, port):
+        self.ends[name].genl.portmap(DEVICE, address, int(port))
 
     def read_cell(self, want, begins, reached, *text):
         self.cells.append(Cell(want, self.ends[begins], self.ends[reached],

@@ -5,9 +5,10 @@
 A row is the NAT of who begins, a column that of who is reached. "native" is a
 host with IPv6 and without Teredo, behind a relay.
 
-  matrix_table.py cells MODE...     the plan's cells for matrix.py
-  matrix_table.py table <RESULTS    its results beside what is known
-  matrix_table.py markdown <RESULTS the same for the documentation
+  matrix_table.py cells MODE...      the plan's cells for matrix.py
+  matrix_table.py samenat            those of clients behind one NAT
+  matrix_table.py table <RESULTS     their results beside what is known
+  matrix_table.py markdown <RESULTS  the same for the documentation
 
 MODE is "none" or "all" extensions.
 """
@@ -67,6 +68,29 @@ seq-symm    no  no  no  no  no  no
 random-symm no  no  no  no  no  no
 """)
 
+# Two clients behind one NAT: RFC 4380 sections 5.2.8 and 8.3, RFC 6081 section
+# 3.5. With a NAT that hairpins they are like clients of two NATs.
+PLACES = {
+    "hairpin": "the NAT hairpins",
+    "link": "no hairpin, one link",
+    "subnets": "no hairpin, two routed subnets",
+    "nested": "nested NATs, the outer one does not hairpin",
+    "apart": "no hairpin, subnets that are kept apart",
+}
+HELP = {
+    "plain": "RFC 4380",
+    "discovery": "discovery",
+    "hp": "HP",
+    "upnp": "HP and UPnP",
+}
+SAMENAT = _table(tuple(HELP), """
+hairpin yes yes yes yes
+link    no  yes yes yes
+subnets no  no  yes yes
+nested  no  no  no  yes
+apart   no  no  no  no
+""")
+
 
 def rfc(extensions, begins, reached):
     """"yes", the extensions it takes, "no", or "-" where no RFC says."""
@@ -108,62 +132,82 @@ def cells(modes):
                   mode, begins, reached)
 
 
+def samenat():
+    for p, place in enumerate(PLACES, 1):
+        for m, mode in enumerate(HELP, 1):
+            print("cell", "yes" if SAMENAT[place][mode] == "yes" else "either",
+                  "c%d%d1" % (p, m), "c%d%d2" % (p, m), "samenat", place, mode)
+
+
 def read(lines):
-    """{mode: {(begins, reached): reached or not}}"""
+    """{table: {(row, column): reached or not}}"""
     found = {}
     for line in lines:
         if line[0] == "\t":
             continue
-        _, yes, _, _, _, mode, begins, reached = line.split()
-        found.setdefault(mode, {})[begins, reached] = yes == "yes"
+        _, yes, _, _, _, name, row, column = line.split()
+        found.setdefault(name, {})[row, column] = yes == "yes"
     return found
 
 
-def word(mode, begins, reached, yes):
-    """What came of a pair, and in what it differs from the RFC."""
-    known = rfc(mode == "all", begins, reached)
+def word(known, yes):
+    """What came of a pair, and in what it differs from what is known."""
     if known in ("no", "-"):
         return "YES" if yes else "no"
     return known if yes else "FAILS"
 
 
-TITLES = {
-    "none": "without extensions (RFC 4380)",
-    "all": "with all extensions (RFC 6081)",
-}
-
-
-def grid(cell, rows=KINDS, columns=KINDS):
-    return [["begins \\ reached", *columns],
+def grid(corner, cell, rows, columns):
+    return [[corner, *columns],
             *([row, *(cell(row, column) for column in columns)]
               for row in rows)]
 
 
+def pair_tables(found):
+    ends = KINDS + ("native",)
+    corner = "begins, reached"
+    for mode, title in (("none", "Here, without extensions (RFC 4380)"),
+                        ("all", "Here, with all extensions (RFC 6081)")):
+        yield (title, grid(
+            corner, lambda b, r, m=mode:
+            word(rfc(m == "all", b, r), found[m][b, r])
+            if (b, r) in found[m] else "", ends, ends))
+    yield ("RFC 6081, figure 1",
+           grid(corner, lambda b, r: RFC6081[b][r], KINDS, KINDS))
+    yield ("Miredo 1.2.6 with itself",
+           grid(corner, miredo, tuple(MIREDO), tuple(MIREDO)))
+
+
+def samenat_tables(found):
+    yield ("Here, two clients behind one NAT", grid(
+        "place", lambda p, m: word(SAMENAT[p][m], found["samenat"][p, m]),
+        PLACES, HELP))
+    yield ("As RFC 4380 and RFC 6081 have it", grid(
+        "place", lambda p, m: SAMENAT[p][m], PLACES, HELP))
+
+
 def tables(found):
     """(title, rows) of each table."""
-    for mode, cells_ in found.items():
-        ends = KINDS + ("native",)
-        yield ("Here, " + TITLES[mode], grid(
-            lambda b, r, m=mode, c=cells_:
-            word(m, b, r, c[b, r]) if (b, r) in c else "", ends, ends))
-    yield ("RFC 6081, figure 1", grid(lambda b, r: RFC6081[b][r]))
-    yield ("Miredo 1.2.6 with itself",
-           grid(miredo, tuple(MIREDO), tuple(MIREDO)))
+    return (samenat_tables if "samenat" in found else pair_tables)(found)
 
 
 def table(found):
     for title, rows in tables(found):
         print("\n# %s" % title)
         for row in rows:
-            print("# %-17s" % row[0] +
-                  "".join(" %-11s" % cell for cell in row[1:]).rstrip())
+            print(("# %-17s" % row[0] +
+                   "".join(" %-11s" % cell for cell in row[1:])).rstrip())
 
 
 def markdown(found):
+    names = NAMES | PLACES | HELP
     for title, rows in tables(found):
         print("\n%s:\n" % title)
         for n, row in enumerate(rows):
-            print("| " + " | ".join(row) + " |")
+            if n == 0:
+                row = [names.get(word, word) for word in row]
+            print("| " + " | ".join([names.get(row[0], row[0]), *row[1:]]) +
+                  " |")
             if n == 0:
                 print("|" + " --- |" * len(row))
 
@@ -172,6 +216,8 @@ def main():
     command, args = sys.argv[1], sys.argv[2:]
     if command == "cells":
         cells(args)
+    elif command == "samenat":
+        samenat()
     else:
         {"table": table, "markdown": markdown}[command](read(sys.stdin))
 
