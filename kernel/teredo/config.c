@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "core/addr.h"
+#include "ext.h"
 
 #define DUMP_ONLY \
 	{ .type = NLA_REJECT, .reject_message = "this attribute is read-only" }
@@ -317,6 +318,8 @@ struct teredo_conf *teredo_conf_make(struct teredo_dev *t,
 	conf->env.random = env_random;
 	conf->env.hash = env_hash;
 	conf->env.hmac = env_hmac;
+	conf->env.ext_alloc = teredo_ext_alloc;
+	conf->env.ext_free = teredo_ext_free;
 
 	err = data ? take_attrs(conf, !old, data, extack) : 0;
 	if (!err)

@@ -17,6 +17,7 @@
 
 #include "addrconf.h"
 #include "control.h"
+#include "ext.h"
 #include "netlink.h"
 #include "notify.h"
 #include "peer.h"
@@ -209,8 +210,19 @@ static void fill_self(struct teredo_self *self, struct teredo_dev *t,
 	if (conf->params.role != TEREDO_ROLE_CLIENT)
 		return;
 	self->usable = t->running && c->address != TEREDO_ADDRESS_NONE;
+	self->extensions = conf->params.extensions;
+	self->nat = c->nat;
 	self->addr = c->addr;
 	self->mapped = c->mapped;
+	self->first = c->first;
+	self->local = c->local;
+	/* RFC 6081 section 5.3.3: of a single NAT it tells nothing new. */
+	if ((self->extensions & TEREDO_EXT_UPNP) &&
+	    !teredo_endpoint_eq(c->portmap, c->mapped))
+		self->portmap = c->portmap;
+	self->pinned = (self->extensions & TEREDO_EXT_UPNP) &&
+		       teredo_nat_symmetric(c->nat) &&
+		       teredo_endpoint_eq(c->portmap, c->mapped);
 	self->open = c->nat == TEREDO_NAT_NONE || c->nat == TEREDO_NAT_CONE;
 }
 
@@ -492,6 +504,7 @@ static void teredo_work(struct work_struct *work)
 
 	run_peers(t, now);
 	next = min(next, teredo_peers_deadline(t));
+	next = min(next, teredo_exts_run(t, now));
 	next = min(next, teredo_peers_gc(t, now));
 	next = min(next, run_discovery(t, discovery, now));
 	if (t->running)

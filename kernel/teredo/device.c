@@ -9,6 +9,7 @@
 #include "config.h"
 #include "control.h"
 #include "core/limiter.h"
+#include "ext.h"
 #include "netlink.h"
 #include "peer.h"
 #include "route.h"
@@ -69,6 +70,7 @@ bool teredo_ratelimit(struct teredo_dev *t, enum teredo_budget budget,
 	case TEREDO_BUDGET_ANSWER:
 	case TEREDO_BUDGET_NEW_PEER:
 	case TEREDO_BUDGET_NEW_PATH:
+	case TEREDO_BUDGET_UNPROVEN:
 		i = siphash_2u32(who, budget, &t->key) % TEREDO_BUCKETS;
 		break;
 	default:
@@ -238,6 +240,7 @@ static int teredo_newlink(struct net_device *dev,
 	if (IS_ERR(conf))
 		return PTR_ERR(conf);
 	teredo_control_init(t);
+	teredo_exts_init(t);
 	get_random_bytes(&t->key, sizeof(t->key));
 	rcu_assign_pointer(t->creating_net, net);
 
@@ -322,6 +325,8 @@ static bool restart_needed(const struct teredo_conf *a,
 	pa.bubble_ttl = pb.bubble_ttl;
 	pa.discovery = pb.discovery;
 	pa.single_server = pb.single_server;
+	pa.extensions ^= (pa.extensions ^ pb.extensions) &
+			 (TEREDO_EXT_HP | TEREDO_EXT_SLR);
 	return memcmp(&pa, &pb, sizeof(pa)) || rebind_needed(a, b);
 }
 

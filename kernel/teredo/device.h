@@ -13,6 +13,7 @@
 
 #include "core/client.h"
 #include "core/path.h"
+#include "core/ports.h"
 
 struct teredo_dev;
 
@@ -41,6 +42,11 @@ enum teredo_limits {
 	TEREDO_STAMP_NS		= 250 * 1000 * 1000, /* grain of stamps in data */
 	TEREDO_SETTLE_MS	= 20,		/* a burst of network events */
 	TEREDO_LINK_MS		= 250,		/* solicitations of a flapping link */
+	/* Peers that are being opened by RFC 6081; half of them strangers. */
+	TEREDO_EXTS_MAX		= 4096,
+	TEREDO_EXTS_STRANGERS	= TEREDO_EXTS_MAX / 2,
+	/* Bubbles a second that a server hands on for one claimed IPv4 address. */
+	TEREDO_UNPROVEN_RATE	= 10,
 	TEREDO_RETRY_S		= 5,		/* what the stack refused */
 };
 
@@ -49,6 +55,7 @@ enum teredo_budget {
 	TEREDO_BUDGET_ANSWER,
 	TEREDO_BUDGET_NEW_PEER,
 	TEREDO_BUDGET_NEW_PATH,
+	TEREDO_BUDGET_UNPROVEN,
 	TEREDO_BUDGET_TEST,
 	TEREDO_BUDGET_EVENT,
 	TEREDO_BUDGET_ICMP,
@@ -85,8 +92,25 @@ struct teredo_sock {
 	struct teredo_dev *t;
 	struct socket *sock;
 	__be16	port;
+	u16	slot;			/* of a random port; 0 = the service port */
 	bool	second;			/* a server's second address */
 	bool	discovery;
+};
+
+/* A random port, RFC 6081 section 5.4; see randport.h. */
+struct teredo_randport {
+	struct teredo_sock __rcu *ts;	/* written under both locks */
+	struct in6_addr peer;		/* written when the slot is taken */
+	u8	state;			/* under @lock, as is the next */
+	bool	stranger;
+};
+
+struct teredo_randports {
+	spinlock_t	lock;		/* inside peer->lock */
+	struct mutex	mutex;		/* outside @lock; not under it: the RTNL */
+	u16		strangers;	/* slots that they have taken */
+	bool		shut;		/* no socket may be opened any more */
+	struct teredo_randport slot[TEREDO_PORTS_MAX];
 };
 
 struct teredo_stats {
@@ -133,6 +157,14 @@ struct teredo_dev {
 	struct teredo_stats __percpu *stats;
 	struct teredo_routes __percpu *routes;
 	struct teredo_peers peers;
+	struct teredo_randports randports;
+	struct {
+		spinlock_t	lock;		/* inside peer->lock */
+		struct list_head list;
+		unsigned int	count;
+		unsigned int	strangers;
+		u64		due;		/* of the first, or earlier */
+	} exts;
 	siphash_key_t	key;		/* of proofs and buckets */
 	atomic64_t	*buckets;
 

@@ -247,12 +247,16 @@ static int dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 static u32 peer_flags(const struct teredo_peer *peer)
 {
-	u8 flags = READ_ONCE(peer->path.flags);
+	u16 flags = READ_ONCE(peer->path.flags);
 
 	return (flags & TEREDO_PATH_TRUSTED ? TEREDO_PEER_F_TRUSTED : 0) |
 	       (flags & TEREDO_PATH_LOCAL ? TEREDO_PEER_F_LOCAL : 0) |
 	       (flags & TEREDO_PATH_NATIVE ? TEREDO_PEER_F_NATIVE : 0) |
-	       (flags & TEREDO_PATH_OPENING ? TEREDO_PEER_F_OPENING : 0);
+	       (flags & TEREDO_PATH_OPENING ? TEREDO_PEER_F_OPENING : 0) |
+	       (flags & TEREDO_PATH_SYMMETRIC ? TEREDO_PEER_F_SYMMETRIC : 0) |
+	       (flags & TEREDO_PATH_EXTENDED ? TEREDO_PEER_F_EXTENDED : 0) |
+	       (teredo_dest_slot(READ_ONCE(peer->dest)) ?
+		TEREDO_PEER_F_RANDOM_PORT : 0);
 }
 
 static int put_peer(struct sk_buff *skb, struct teredo_peer *peer, int event)

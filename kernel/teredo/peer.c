@@ -2,7 +2,7 @@
 #include <linux/random.h>
 #include <linux/skbuff.h>
 
-#include "peer.h"
+#include "ext.h"
 
 /*
  * Of all tables: the module's own secret, since rhashtable hands a hash
@@ -110,6 +110,7 @@ static void bury(struct teredo_dev *t, struct teredo_peer *peer)
 	__skb_queue_head_init(&queue);
 	spin_lock_bh(&peer->lock);
 	peer->dead = true;
+	teredo_ext_drop(t, peer);
 	teredo_peer_take_queue(t, peer, &queue);
 	spin_unlock_bh(&peer->lock);
 	__skb_queue_purge(&queue);
@@ -210,10 +211,20 @@ void teredo_peer_sync(struct teredo_dev *t, struct teredo_peer *peer)
 {
 	bool trusted = peer->path.flags & TEREDO_PATH_TRUSTED;
 	bool opening = peer->path.flags & TEREDO_PATH_OPENING;
-	u64 dest = trusted ? teredo_dest(peer->path.mapped) : 0;
+	const struct teredo_self *self = rcu_dereference(t->self);
+	u64 dest = 0, from = 0;
 
+	if (trusted) {
+		from = teredo_dest(peer->path.mapped, peer->path.slot);
+		dest = teredo_dest(teredo_path_target(self, &peer->path),
+				   peer->path.slot);
+	}
 	if (peer->dest != dest)
 		WRITE_ONCE(peer->dest, dest);
+	if (peer->from != from)
+		WRITE_ONCE(peer->from, from);
+	if (peer->path.ext)
+		teredo_ext_wake(t, peer->path.ext);
 
 	spin_lock_bh(&t->peers.lock);
 	if (peer->listed) {

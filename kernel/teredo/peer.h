@@ -19,7 +19,9 @@ enum {
  */
 struct teredo_peer {
 	struct rhash_head node;
-	u64	dest;			/* teredo_dest() of the mapping, 0 if untrusted */
+	/* Mappings by teredo_dest(), 0 if untrusted. */
+	u64	dest;			/* where data goes */
+	u64	from;			/* where it comes from */
 	/* Data looks at nothing behind the path's first 32 bytes. */
 	struct teredo_path path;
 	spinlock_t lock;		/* see above; outside peers.lock */
@@ -44,13 +46,22 @@ struct teredo_cb {
 #define TEREDO_CB(skb) ((struct teredo_cb *)(skb)->cb)
 
 /*
- * A transport address in one word, so that data is sent to a whole one without
+ * A transport address, and the slot of the socket that it is reached by or heard
+ * at, in one word, so that data is sent to a whole one without
  * a lock. (Where 64 bits are read in two, a packet may go astray in the moment
  * of a change, as it may on the wire.)
  */
-static inline u64 teredo_dest(struct teredo_endpoint e)
+static inline u64 teredo_dest(struct teredo_endpoint e, u16 slot)
 {
-	return (u64)(__force u32)e.ip << 16 | (__force u16)e.port;
+	return (u64)slot << 48 | (u64)(__force u32)e.ip << 16 |
+	       (__force u16)e.port;
+}
+
+#define TEREDO_DEST_MAPPING	GENMASK_ULL(47, 0)
+
+static inline u16 teredo_dest_slot(u64 dest)
+{
+	return dest >> 48;
 }
 
 static inline struct teredo_endpoint teredo_dest_endpoint(u64 dest)

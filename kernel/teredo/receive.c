@@ -66,7 +66,8 @@ static bool local_daddr(const struct teredo_dev *t,
  * finds the same for what is let through here.
  */
 static bool receive_fast(struct teredo_dev *t, const struct teredo_self *self,
-			 struct sk_buff *skb, struct teredo_endpoint from)
+			 struct sk_buff *skb, struct teredo_endpoint from,
+			 u16 slot)
 {
 	const struct ipv6hdr *ip6 = (struct ipv6hdr *)(udp_hdr(skb) + 1);
 	struct teredo_peer *peer;
@@ -95,7 +96,7 @@ static bool receive_fast(struct teredo_dev *t, const struct teredo_self *self,
 		return false;
 	}
 	peer = teredo_peer_lookup(t, &ip6->saddr);
-	if (!peer || READ_ONCE(peer->dest) != teredo_dest(from))
+	if (!peer || READ_ONCE(peer->from) != teredo_dest(from, slot))
 		return false;
 
 	now = teredo_now();
@@ -210,6 +211,8 @@ static void receive_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 		teredo_control_heard(t, conf, from, now);
 		teredo_control_answered(t, now);
 	}
+	if (peer && act.proven)
+		teredo_count(t, TEREDO_COUNT_NONCE_RX);
 	if (bubble && verdict == TEREDO_CONSUME)
 		teredo_count(t, TEREDO_COUNT_BUBBLE_RX);
 	else if (verdict == TEREDO_CONSUME && was_echo)
@@ -278,7 +281,7 @@ int teredo_encap_rcv(struct sock *sk, struct sk_buff *skb)
 		teredo_serve(t, conf, ts, skb, from);
 		return 0;
 	}
-	if (likely(!ts->discovery) && likely(receive_fast(t, self, skb, from)))
+	if (likely(!ts->discovery) && likely(receive_fast(t, self, skb, from, ts->slot)))
 		return 0;
 
 	if (skb_linearize(skb)) {
@@ -288,6 +291,7 @@ int teredo_encap_rcv(struct sock *sk, struct sk_buff *skb)
 	in.pkt = &pkt;
 	in.data = skb->data + sizeof(struct udphdr);
 	in.from = from;
+	in.slot = ts->slot;
 	reason = teredo_packet_parse(&pkt, in.data,
 				     skb->len - sizeof(struct udphdr));
 	if (reason) {

@@ -57,7 +57,8 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 		      struct sk_buff *skb, u64 dest)
 {
 	struct teredo_endpoint to = teredo_dest_endpoint(dest);
-	const struct teredo_sock *ts = rcu_dereference(t->service);
+	const struct teredo_sock *ts =
+		teredo_slot_sock(t, teredo_dest_slot(dest));
 	struct teredo_hop *hop;
 	struct dst_entry *dst;
 	u8 tos;
@@ -66,7 +67,7 @@ static void xmit_data(struct teredo_dev *t, const struct teredo_conf *conf,
 		drop_tx(t, skb, TEREDO_REASON_NETNS_GONE);
 		return;
 	}
-	hop = teredo_hop_get(t, ts, conf->local, dest);
+	hop = teredo_hop_get(t, ts, conf->local, dest & TEREDO_DEST_MAPPING);
 	if (IS_ERR(hop)) {
 		drop_tx(t, skb, teredo_route_reason(PTR_ERR(hop)));
 		return;
@@ -123,38 +124,75 @@ static bool emit_allowed(struct teredo_dev *t, const struct teredo_conf *conf,
 	return teredo_may_answer(t, conf, e->to.ip);
 }
 
+/* The kinds that a bubble may be of all at once. */
+static void count_bubble(struct teredo_dev *t, const struct teredo_emit *e)
+{
+	teredo_count(t, TEREDO_COUNT_BUBBLE_TX);
+	if (e->indirect)
+		teredo_count(t, TEREDO_COUNT_INDIRECT_TX);
+	if (e->alternate)
+		teredo_count(t, TEREDO_COUNT_ALTERNATE_TX);
+	if (e->nd == TEREDO_ND_SOLICIT)
+		teredo_count(t, TEREDO_COUNT_SOLICIT_TX);
+	if (e->nd == TEREDO_ND_ADVERT)
+		teredo_count(t, TEREDO_COUNT_ADVERT_TX);
+	if (e->slot)
+		teredo_count(t, TEREDO_COUNT_RANDOM_PORT_TX);
+}
+
+/*
+ * The list that a peer sends may hold addresses of this host, by chance as both
+ * are private ones, or to have it talk to itself.
+ */
+static bool own_address(struct teredo_dev *t, __be32 ip)
+{
+	struct net *net = rcu_dereference(t->creating_net);
+
+	return net && inet_addr_type(net, ip) == RTN_LOCAL;
+}
+
+static enum teredo_reason emit_one(struct teredo_dev *t,
+				   const struct teredo_conf *conf,
+				   const struct teredo_self *self,
+				   const struct teredo_emit *e, const u8 *nonce)
+{
+	const struct teredo_sock *ts = teredo_slot_sock(t, e->slot);
+	u8 buf[TEREDO_EMIT_BYTES];
+	int oif = 0, err;
+	size_t len;
+
+	if (!ts)
+		return e->slot ? TEREDO_REASON_PORTS_FULL :
+				 TEREDO_REASON_NETNS_GONE;
+	if (!emit_allowed(t, conf, e))
+		return TEREDO_REASON_RATE_LIMITED;
+	if (e->alternate && own_address(t, e->to.ip))
+		return TEREDO_REASON_LOOP;
+	if (ipv4_is_multicast(e->to.ip))
+		oif = READ_ONCE(t->way.oif);
+	len = teredo_build_emit(buf, self, e, nonce);
+	err = teredo_send_payload(t, ts, conf->local, e->to, oif, e->ttl, buf,
+				  len);
+	if (err)
+		return teredo_route_reason(err);
+	if (e->echo)
+		teredo_count(t, TEREDO_COUNT_ECHO_TX);
+	else
+		count_bubble(t, e);
+	return TEREDO_REASON_NONE;
+}
+
 void teredo_emit(struct teredo_dev *t, const struct teredo_conf *conf,
 		 const struct teredo_actions *act, const u8 *nonce)
 {
-	const struct teredo_sock *ts = rcu_dereference(t->service);
-	u8 buf[TEREDO_ECHO_LEN];
+	const struct teredo_self *self = rcu_dereference(t->self);
+	enum teredo_reason reason;
 	unsigned int i;
-	size_t len;
-	int err;
 
-	if (!ts)
-		return;
 	for (i = 0; i < act->n; i++) {
-		const struct teredo_emit *e = &act->emit[i];
-		int oif = ipv4_is_multicast(e->to.ip) ?
-			  READ_ONCE(t->way.oif) : 0;
-
-		if (!emit_allowed(t, conf, e)) {
-			teredo_count_drop(t, TEREDO_REASON_RATE_LIMITED);
-			continue;
-		}
-		if (e->echo)
-			len = teredo_build_echo(buf, &e->saddr, &e->daddr,
-						nonce);
-		else
-			len = teredo_build_bubble(buf, &e->saddr, &e->daddr, 0);
-		err = teredo_send_payload(t, ts, conf->local, e->to, oif,
-					  e->ttl, buf, len);
-		if (err)
-			teredo_count_drop(t, teredo_route_reason(err));
-		else
-			teredo_count(t, e->echo ? TEREDO_COUNT_ECHO_TX :
-						  TEREDO_COUNT_BUBBLE_TX);
+		reason = emit_one(t, conf, self, &act->emit[i], nonce);
+		if (reason)
+			teredo_count_drop(t, reason);
 	}
 }
 
@@ -163,12 +201,13 @@ void teredo_release_queue(struct teredo_dev *t, struct teredo_peer *peer,
 {
 	const struct teredo_conf *conf = rcu_dereference(t->conf);
 	u64 dest = READ_ONCE(peer->dest);
+	u64 from = READ_ONCE(peer->from);
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(queue))) {
 		if (TEREDO_CB(skb)->received) {
 			/* Only what came from where the test came back from. */
-			if (teredo_dest(TEREDO_CB(skb)->from) == dest) {
+			if (teredo_dest(TEREDO_CB(skb)->from, 0) == from) {
 				teredo_deliver(t, skb);
 			} else {
 				teredo_count_drop(t, TEREDO_REASON_UNVERIFIED);
@@ -223,9 +262,9 @@ static void xmit_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 	spin_lock_bh(&peer->lock);
 	verdict = teredo_output(self, &conf->env, &peer->path, now, &act);
 	memcpy(nonce, peer->path.nonce, sizeof(nonce));
-	dest = teredo_dest(peer->path.mapped);
 	if (act.n)
 		teredo_peer_sync(t, peer);
+	dest = peer->dest;
 	if (verdict == TEREDO_QUEUE) {
 		TEREDO_CB(skb)->received = false;
 		if (!teredo_peer_queue(t, peer, skb)) {

@@ -131,7 +131,12 @@ void teredo_serve(struct teredo_dev *t, const struct teredo_conf *conf,
 		consume_skb(skb);
 		break;
 	case TEREDO_SERVER_FORWARD:
-		if (!teredo_may_answer(t, conf, out.to.ip)) {
+		if (!teredo_may_answer(t, conf, out.to.ip) ||
+		    (out.unproven &&
+		     !teredo_ratelimit(t, TEREDO_BUDGET_UNPROVEN,
+				       (__force u32)out.claimed.ip,
+				       TEREDO_UNPROVEN_RATE,
+				       TEREDO_UNPROVEN_RATE))) {
 			teredo_drop_rx(t, skb, TEREDO_REASON_RATE_LIMITED);
 			return;
 		}

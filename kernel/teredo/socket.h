@@ -17,7 +17,13 @@ struct teredo_sock *teredo_sock_open(struct teredo_dev *t, struct net *net,
 				     struct netlink_ext_ack *extack);
 struct teredo_sock *teredo_sock_open_discovery(struct teredo_dev *t,
 					       struct net *net);
+/* On a port that the kernel chooses; sleeps. */
+struct teredo_sock *teredo_sock_open_random(struct teredo_dev *t,
+					    struct net *net, __be32 ip,
+					    u16 slot);
 void teredo_sock_close(struct teredo_sock *ts);
+/* All of them in one grace period, which also passes if there are none. */
+void teredo_socks_close(struct teredo_sock **ts, unsigned int n);
 
 /*
  * The route for a packet from @ts to @to; @source is the IPv4 source to use,
@@ -28,6 +34,13 @@ void teredo_sock_close(struct teredo_sock *ts);
 struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 			    struct teredo_endpoint to, __be32 *source,
 			    int oif);
+
+/* Under RCU: the socket that packets with this slot leave by, or NULL. */
+static inline const struct teredo_sock *
+teredo_slot_sock(const struct teredo_dev *t, u16 slot)
+{
+	return slot ? NULL : rcu_dereference(t->service);
+}
 
 /* What to count a packet as that could not be sent for @err. */
 enum teredo_reason teredo_route_reason(int err);

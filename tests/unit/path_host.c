@@ -70,6 +70,12 @@ void path_tick(struct peering *p)
 	check(p);
 }
 
+void path_ext_tick(struct peering *p)
+{
+	teredo_path_ext_tick(&p->self, &p->u.env, &p->path, p->now, &p->act);
+	check(p);
+}
+
 enum teredo_verdict path_input_bytes(struct peering *p, struct bytes b,
 				     const char *from)
 {

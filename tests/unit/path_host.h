@@ -32,6 +32,7 @@ void peer_trust(struct peering *p, const char *addr, const char *mapped);
 
 enum teredo_verdict path_output(struct peering *p);
 void path_tick(struct peering *p);
+void path_ext_tick(struct peering *p);
 /* As the device does it: when a path is asked for it is made. */
 enum teredo_verdict path_input(struct peering *p, const char *digits,
 			       const char *from);

@@ -38,24 +38,32 @@ static struct teredo_endpoint nat_out(struct sim_nat *nat,
 		assert_true(nat->n < ARRAY_SIZE(nat->entries));
 		nat->n++;
 		nat->entries[i].dst = dst;
-		if (!any || nat->type == SIM_NAT_SYMMETRIC)
+		if (!any || nat->type >= SIM_NAT_SYMMETRIC)
 			nat->port = nat->next_port++;
 		nat->entries[i].port = nat->port;
+		nat->entries[i].ip = nat->outside;
+		if (!nat->home)
+			nat->home = dst.ip;
+		if (nat->type == SIM_NAT_SYMMETRIC_ADDRESS &&
+		    dst.ip != nat->home)
+			nat->entries[i].ip |= htonl(0x80);
 	}
 	nat->entries[i].at = now;
+	e.ip = nat->entries[i].ip;
 	e.port = htons(nat->entries[i].port);
 	return e;
 }
 
 static bool nat_in(struct sim_nat *nat, struct teredo_endpoint src,
-		   __be16 port, u64 now)
+		   struct teredo_endpoint dst, u64 now)
 {
 	unsigned int i;
 
 	if (nat->type == SIM_NAT_NONE)
 		return true;
 	for (i = 0; i < nat->n; i++) {
-		if (!alive(nat, i, now) || htons(nat->entries[i].port) != port)
+		if (!alive(nat, i, now) || nat->entries[i].ip != dst.ip ||
+		    htons(nat->entries[i].port) != dst.port)
 			continue;
 		if (nat->type == SIM_NAT_CONE ||
 		    (nat->type == SIM_NAT_ADDRESS &&
@@ -109,9 +117,17 @@ static void transmit(struct sim *s, struct sim_node *n, __be32 own_ip,
 	enum sim_kind kind;
 
 	/* RFC 4380 section 7.4.3: whatever anybody wrote into a packet. */
-	assert_true(dst.port && teredo_ip_is_global(dst.ip, false));
+	assert_true(dst.port && teredo_ip_is_global(dst.ip, true));
 	src.ip = own_ip;
-	src = nat_out(&n->nat, src, dst, s->now);
+	if (teredo_ip_is_global(dst.ip, false)) {
+		src = nat_out(&n->nat, src, dst, s->now);
+	} else {
+		/* RFC 6081 section 3.5: only with the extension. */
+		assert_true(n->params.extensions & TEREDO_EXT_HP);
+		s->sent[SIM_INSIDE]++;
+		if (!s->routed)
+			return;
+	}
 	kind = kind_of(s, src, dst, b);
 	s->sent[kind]++;
 	if (s->lose_nth && (s->lose_kind == kind || s->lose_kind == SIM_KINDS))
@@ -148,6 +164,10 @@ static struct teredo_self self_of(const struct sim_node *n)
 			    n->client.nat == TEREDO_NAT_CONE;
 		self.addr = n->client.addr;
 		self.mapped = n->client.mapped;
+		self.first = n->client.first;
+		self.local = n->client.local;
+		self.nat = n->client.nat;
+		self.extensions = n->params.extensions;
 		self.bubble_ttl = n->params.bubble_ttl;
 	}
 	return self;
@@ -178,18 +198,16 @@ static void emit(struct sim *s, struct sim_node *n,
 		 const struct teredo_path *p,
 		 const struct teredo_actions *act)
 {
+	struct teredo_self self = self_of(n);
 	unsigned int i;
 
 	for (i = 0; i < act->n; i++) {
 		const struct teredo_emit *e = &act->emit[i];
 		struct bytes b = { 0 };
 
-		if (e->echo)
-			b.len = teredo_build_echo(b.data, &e->saddr, &e->daddr,
-						  p->nonce);
-		else
-			b.len = teredo_build_bubble(b.data, &e->saddr,
-						    &e->daddr, 0);
+		b.len = teredo_build_emit(b.data, &self, e,
+					  p ? p->nonce : NULL);
+		assert_true(b.len <= TEREDO_EMIT_BYTES);
 		transmit(s, n, n->local.ip, e->to, &b, e->ttl);
 	}
 }
@@ -253,7 +271,7 @@ static void output(struct sim *s, struct sim_node *n, const struct bytes *b)
 		p = make_path(s, n, &daddr);
 	switch (teredo_output(&self, &s->u.env, p, s->now, &act)) {
 	case TEREDO_SEND:
-		transmit(s, n, n->local.ip, p->mapped, b, 0);
+		transmit(s, n, n->local.ip, teredo_path_target(&self, p), b, 0);
 		break;
 	case TEREDO_QUEUE:
 		wait(n, &daddr, b, false, n->local);
@@ -355,7 +373,8 @@ static void client_out(struct sim *s, struct sim_node *n,
 	}
 	if (renumbered) {
 		n->renumbered++;
-		n->n_paths = 0;
+		while (n->n_paths)
+			teredo_ext_put(&s->u.env, &n->paths[--n->n_paths]);
 		n->n_waiting = 0;
 	}
 }
@@ -460,10 +479,8 @@ static void arrive(struct sim *s, struct teredo_endpoint src,
 	for (i = 0; i < ARRAY_SIZE(clients); i++) {
 		struct sim_nat *nat = &clients[i]->nat;
 
-		if (dst.ip == (nat->type ? nat->outside :
-					   clients[i]->local.ip) &&
-		    (nat->type || dst.port == clients[i]->local.port) &&
-		    nat_in(nat, src, dst.port, s->now))
+		if (teredo_endpoint_eq(dst, clients[i]->local) ||
+		    (nat->type && nat_in(nat, src, dst, s->now)))
 			input_peer(s, clients[i], src, b);
 	}
 }
@@ -488,6 +505,11 @@ static void tick(struct sim *s, struct sim_node *n)
 		emit(s, n, p, &act);
 		if (act.failed)
 			release(s, n, p, true);
+		if (p->ext && s->now >= teredo_ext_due(p->ext)) {
+			teredo_path_ext_tick(&self, &s->u.env, p, s->now,
+					     &act);
+			emit(s, n, p, &act);
+		}
 	}
 }
 
@@ -498,10 +520,14 @@ static u64 next_of(const struct sim_node *n)
 
 	if (n->params.role == TEREDO_ROLE_CLIENT)
 		next = n->client.deadline;
-	for (i = 0; i < n->n_paths; i++)
-		if ((n->paths[i].flags & TEREDO_PATH_OPENING) &&
-		    n->paths[i].deadline < next)
-			next = n->paths[i].deadline;
+	for (i = 0; i < n->n_paths; i++) {
+		const struct teredo_path *p = &n->paths[i];
+
+		if ((p->flags & TEREDO_PATH_OPENING) && p->deadline < next)
+			next = p->deadline;
+		if (p->ext && teredo_ext_due(p->ext) < next)
+			next = teredo_ext_due(p->ext);
+	}
 	return next;
 }
 

@@ -21,17 +21,21 @@ enum sim_nat_type {
 	SIM_NAT_ADDRESS,
 	SIM_NAT_PORT,
 	SIM_NAT_SYMMETRIC,
+	/* As above, and with an address for the first destination alone. */
+	SIM_NAT_SYMMETRIC_ADDRESS,
 };
 
 struct sim_nat {
 	enum sim_nat_type type;
 	bool	outbound_only;		/* packets from outside do not refresh */
 	__be32	outside;
+	__be32	home;			/* the first destination */
 	u16	port;			/* of the mapping, if not symmetric */
 	u16	next_port;
 	u64	lifetime;
 	struct {
 		struct teredo_endpoint dst;
+		__be32	ip;
 		u16	port;
 		u64	at;
 	} entries[32];
@@ -46,6 +50,7 @@ enum sim_kind {
 	SIM_INDIRECT,			/* bubble to a server */
 	SIM_FORWARDED,			/* bubble from a server */
 	SIM_ECHO,			/* test, to a server */
+	SIM_INSIDE,			/* to a private address */
 	SIM_KINDS,
 };
 
@@ -87,6 +92,7 @@ struct sim {
 	unsigned int in_flight;
 	unsigned int sent[SIM_KINDS];
 	unsigned int lost;
+	bool	routed;			/* private addresses lead to each other */
 	/* Lose the @lose_nth packet of @lose_kind, or of all kinds. */
 	enum sim_kind lose_kind;
 	unsigned int lose_nth;

@@ -123,6 +123,40 @@ static u64 unit_hash(void *ctx, const void *data, size_t len)
 	return h ^ h >> 29;
 }
 
+static struct teredo_path_ext *unit_ext_alloc(void *ctx,
+					      struct teredo_path *path,
+					      bool stranger)
+{
+	struct unit_env *u = ctx;
+
+	struct teredo_path_ext *ext;
+	unsigned int i;
+
+	(void)path;
+	if (u->no_exts || (stranger && u->no_stranger_exts))
+		return NULL;
+	for (i = 0; i < ARRAY_SIZE(u->ext) && u->ext_used[i]; i++)
+		;
+	assert_true(i < ARRAY_SIZE(u->ext));
+	u->ext_used[i] = true;
+	u->exts++;
+	ext = &u->ext[i];
+	memset(ext, 0, sizeof(*ext));
+	return ext;
+}
+
+/* Who still looks at it finds nonsense. */
+static void unit_ext_free(void *ctx, struct teredo_path_ext *ext)
+{
+	struct unit_env *u = ctx;
+	size_t i = (size_t)(ext - u->ext);
+
+	assert_true(i < ARRAY_SIZE(u->ext) && u->ext_used[i]);
+	u->ext_used[i] = false;
+	u->exts--;
+	memset(ext, 0xa5, sizeof(*ext));
+}
+
 void unit_env_init(struct unit_env *u)
 {
 	memset(u, 0, sizeof(*u));
@@ -130,4 +164,6 @@ void unit_env_init(struct unit_env *u)
 	u->env.random = unit_random;
 	u->env.hmac = unit_hmac;
 	u->env.hash = unit_hash;
+	u->env.ext_alloc = unit_ext_alloc;
+	u->env.ext_free = unit_ext_free;
 }

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "addr.h"
+#include "ext.h"
 #include "packet.h"
 #include "reasons.h"
 
@@ -40,6 +41,11 @@ struct unit_env {
 	struct teredo_env env;
 	u64	seed;
 	bool	hmac_fails;
+	struct teredo_path_ext ext[16];
+	bool	ext_used[16];
+	unsigned int exts;		/* in use */
+	bool	no_exts;		/* there is no room for any */
+	bool	no_stranger_exts;
 };
 
 void unit_env_init(struct unit_env *u);

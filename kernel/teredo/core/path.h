@@ -2,7 +2,8 @@
 #ifndef _TEREDO_PATH_H
 #define _TEREDO_PATH_H
 
-#include "packet.h"
+#include "addr.h"
+#include "ext.h"
 
 enum teredo_path_limits {
 	TEREDO_VALID_S		= 30,	/* RFC 4380 section 5.2.4 */
@@ -15,7 +16,15 @@ enum teredo_path_limits {
 	TEREDO_ANSWER_MS	= 500,
 	TEREDO_ANSWERS		= 8,
 	TEREDO_ANSWER_WINDOW_S	= 30,
-	TEREDO_EMIT_MAX		= 4,
+	/*
+	 * RFC 6081 section 5.7 asks three times before the server is troubled.
+	 * Here the third goes along with the first indirect bubble, so that a
+	 * peer that is gone is known to be gone as soon as any other.
+	 */
+	TEREDO_SOLICITS		= 2,
+	/* To the mapping, the one in use, all alternates, by way of the server. */
+	TEREDO_EMIT_MAX		= 10,
+	TEREDO_EMIT_BYTES	= TEREDO_BUBBLE_LEN + TEREDO_TRAILERS_MAX,
 };
 
 /* What a device is, as far as its peers are concerned. A read-only snapshot. */
@@ -27,9 +36,15 @@ struct teredo_self {
 	bool	open;			/* no NAT, or a cone: no own filter to open */
 	bool	allow_private;
 	bool	discovery;
+	bool	pinned;			/* symmetric, but @mapped is held open: UPnP */
 	u8	bubble_ttl;
+	u8	nat;			/* enum teredo_nat */
+	u32	extensions;		/* of a client, TEREDO_EXT_* */
 	struct in6_addr addr;		/* of a client */
-	struct teredo_endpoint mapped;	/* of a client */
+	struct teredo_endpoint mapped;	/* of a client: what @addr says */
+	struct teredo_endpoint first;	/* of a client: what its server sees */
+	struct teredo_endpoint local;	/* of a client, if known */
+	struct teredo_endpoint portmap;	/* of an inner gateway, or 0 */
 };
 
 /* TEREDO_PATH_* flags of a path */
@@ -40,6 +55,8 @@ enum teredo_path_flags {
 	TEREDO_PATH_NATIVE	= 1 << 3,	/* the address is no Teredo address */
 	TEREDO_PATH_ECHO	= 1 << 4,	/* @nonce is outstanding */
 	TEREDO_PATH_HEARD	= 1 << 5,	/* @last_rx is a time of reception */
+	TEREDO_PATH_EXTENDED	= 1 << 6,	/* the peer sent an RFC 6081 trailer */
+	TEREDO_PATH_SYMMETRIC	= 1 << 7,	/* @mapped is not what @addr says */
 };
 
 /*
@@ -54,10 +71,12 @@ struct teredo_path {
 	u64	last_tx;
 	struct teredo_endpoint mapped;	/* valid if TRUSTED */
 	struct teredo_endpoint local;	/* valid if LOCAL */
-	u8	flags;
+	u16	flags;
 	u8	tries;			/* of the attempts under way */
 	u8	attempts;		/* in the window of section 5.2.6 */
 	u8	answers;		/* in the window of answers */
+	u16	slot;			/* by which socket it is reached, 0 = service */
+	struct teredo_path_ext *ext;	/* while it is needed, else NULL */
 	u64	attempt_at;
 	u64	window_at;
 	u64	answer_at;
@@ -67,14 +86,24 @@ struct teredo_path {
 	u8	nonce[TEREDO_ECHO_DATA];
 };
 
-/* A packet without data: a bubble, or the echo request of a connectivity test. */
+/*
+ * A packet without data: a bubble, or the echo request of a connectivity test.
+ * teredo_build_emit() makes it.
+ */
 struct teredo_emit {
 	struct teredo_endpoint to;
 	struct in6_addr saddr;
 	struct in6_addr daddr;
 	bool	echo;			/* with the path's nonce */
 	bool	answer;			/* to a stranger: subject to the global limit */
+	bool	indirect;		/* by way of the peer's server */
+	bool	alternate;		/* to an address that only the peer vouches for */
+	bool	list;			/* with own alternate addresses */
 	u8	ttl;			/* outer; 0 = usual */
+	u8	nd;			/* enum teredo_discovery_type */
+	u16	slot;			/* the socket it leaves by, 0 = service */
+	__be16	random_port;		/* trailer; 0 = none */
+	u32	nonce;			/* trailer; 0 = none */
 };
 
 struct teredo_actions {
@@ -82,6 +111,7 @@ struct teredo_actions {
 	bool	trusted;		/* it now is, and was not */
 	bool	moved;			/* it was, the mapping is another one */
 	bool	failed;			/* attempts exhausted: drop what waits */
+	bool	proven;			/* @trusted or @moved by a nonce */
 	u8	n;
 	struct teredo_emit emit[TEREDO_EMIT_MAX];
 };
@@ -133,8 +163,39 @@ void teredo_path_tick(const struct teredo_self *self,
 		      const struct teredo_env *env, struct teredo_path *path,
 		      u64 now, struct teredo_actions *act);
 
+/*
+ * Whenever now >= teredo_ext_due() of a path that has an ext, which it may lose
+ * by that.
+ */
+void teredo_path_ext_tick(const struct teredo_self *self,
+			  const struct teredo_env *env,
+			  struct teredo_path *path, u64 now,
+			  struct teredo_actions *act);
+
+/*
+ * Where data for a trusted @path goes: RFC 6081 sections 5.3.4.2 and 5.3.4.3.
+ * Two symmetric clients whose gateways hold the mappings in their addresses open
+ * send to those, and receive from others.
+ */
+static inline struct teredo_endpoint
+teredo_path_target(const struct teredo_self *self,
+		   const struct teredo_path *path)
+{
+	if (self->pinned && (path->flags & TEREDO_PATH_SYMMETRIC))
+		return teredo_addr_mapped(&path->addr);
+	return path->mapped;
+}
+
+/*
+ * The payload of an emission, at most TEREDO_EMIT_BYTES: the only place where
+ * bubbles get their trailers. @echo is the path's nonce.
+ */
+size_t teredo_build_emit(u8 *buf, const struct teredo_self *self,
+			 const struct teredo_emit *e, const u8 *echo);
+
 struct teredo_input {
 	struct teredo_endpoint from;
+	u16	slot;			/* the socket it came by, 0 = service */
 	bool	multicast;		/* sent to 224.0.0.253 */
 	bool	on_link;		/* @from is in a subnet of the device it came by */
 	bool	local_daddr;		/* the IPv6 destination is this host's */
@@ -161,7 +222,8 @@ enum teredo_verdict teredo_input(const struct teredo_self *self,
 static inline void teredo_path_distrust(struct teredo_path *path)
 {
 	path->flags &= ~(TEREDO_PATH_TRUSTED | TEREDO_PATH_OPENING |
-			 TEREDO_PATH_ECHO | TEREDO_PATH_LOCAL);
+			 TEREDO_PATH_ECHO | TEREDO_PATH_LOCAL |
+			 TEREDO_PATH_SYMMETRIC);
 }
 
 /* The link-local source of a relay's bubbles to @client. */

@@ -33,16 +33,39 @@ solicited(const struct teredo_params *params, const struct teredo_env *env,
 	return TEREDO_SERVER_ADVERTISE;
 }
 
+/*
+ * A client behind a symmetric NAT has another mapping toward each server, so
+ * what RFC 4380 asks for by rule 5 would keep RFC 6081 from working across two
+ * servers. It is a rule that SHOULD be kept; a bubble to an own client may break
+ * it, and is handed on at will if at least the address is the one claimed. A
+ * NAT may have several of these: then the answers, which go to whoever is
+ * claimed to have sent it, are what has to be limited.
+ */
+static enum teredo_reason check_claim(const struct teredo_params *params,
+				      struct teredo_endpoint from,
+				      const struct teredo_packet *pkt,
+				      struct teredo_server_out *out)
+{
+	out->claimed = teredo_addr_mapped(&pkt->saddr);
+	if (teredo_endpoint_eq(out->claimed, from))
+		return TEREDO_REASON_NONE;
+	if (!(params->extensions & TEREDO_EXT_SNS) ||
+	    !teredo_packet_is_bubble(pkt) ||
+	    !teredo_addr_is_teredo(&pkt->daddr, params->prefix) ||
+	    teredo_addr_server(&pkt->daddr) != params->server)
+		return TEREDO_REASON_MAPPING_MISMATCH;
+	out->unproven = out->claimed.ip != from.ip;
+	return TEREDO_REASON_NONE;
+}
+
 /* RFC 4380 section 5.3.1, rules 4 to 7 for what is not a solicitation. */
 static enum teredo_reason check_addresses(const struct teredo_params *params,
 					  struct teredo_endpoint from,
-					  const struct teredo_packet *pkt)
+					  const struct teredo_packet *pkt,
+					  struct teredo_server_out *out)
 {
-	if (teredo_addr_is_teredo(&pkt->saddr, params->prefix)) {
-		if (!teredo_endpoint_eq(teredo_addr_mapped(&pkt->saddr), from))
-			return TEREDO_REASON_MAPPING_MISMATCH;
-		return TEREDO_REASON_NONE;
-	}
+	if (teredo_addr_is_teredo(&pkt->saddr, params->prefix))
+		return check_claim(params, from, pkt, out);
 	if (!teredo_addr_is_linklocal(&pkt->saddr) &&
 	    !teredo_addr_is_global(&pkt->saddr))
 		return TEREDO_REASON_NOT_GLOBAL;
@@ -83,7 +106,7 @@ teredo_server_input(const struct teredo_params *params,
 	     teredo_addr_eq(&pkt->daddr, &lladdr)))
 		return solicited(params, env, from, second, pkt, data, out);
 
-	reason = check_addresses(params, from, pkt);
+	reason = check_addresses(params, from, pkt, out);
 	if (reason)
 		return drop(out, reason);
 	if (!teredo_addr_is_global(&pkt->daddr))

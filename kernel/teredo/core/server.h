@@ -24,6 +24,8 @@ struct teredo_server_out {
 	struct teredo_endpoint to;	/* of ADVERTISE and FORWARD */
 	bool	from_second;		/* ADVERTISE from the second address */
 	bool	origin;			/* FORWARD behind an origin indication */
+	bool	unproven;		/* FORWARD, if not for too many */
+	struct teredo_endpoint claimed;	/* ... who would be answered */
 };
 
 /*

@@ -111,6 +111,9 @@ struct teredo_chunk {
 	size_t		len;
 };
 
+struct teredo_path;
+struct teredo_path_ext;
+
 struct teredo_env {
 	void	*ctx;
 	void	(*random)(void *ctx, void *buf, size_t len);
@@ -118,6 +121,15 @@ struct teredo_env {
 			const struct teredo_chunk *chunks, unsigned int n,
 			u8 out[TEREDO_HMAC_LEN]);
 	u64	(*hash)(void *ctx, const void *data, size_t len);
+	/*
+	 * What a path needs of RFC 6081 while it is being opened: zeroed, or
+	 * NULL if there is no room, for whoever is a @stranger earlier than
+	 * for others. Without it RFC 4380 has to do.
+	 */
+	struct teredo_path_ext *(*ext_alloc)(void *ctx,
+					     struct teredo_path *path,
+					     bool stranger);
+	void	(*ext_free)(void *ctx, struct teredo_path_ext *ext);
 };
 
 /* Compares in a time that tells nothing of where the difference is. */
