@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "addr.h"
+#include "ext.h"
 #include "packet.h"
 #include "reasons.h"
 
@@ -27,7 +28,10 @@ struct fuzz_env {
 	struct teredo_env env;
 	u64	seed;
 	bool	hmac_fails;
+	unsigned int exts;
 };
+
+enum { FUZZ_EXTS = 6 };
 
 static inline u64 fuzz_mix(u64 h)
 {
@@ -78,6 +82,30 @@ static inline int fuzz_hmac(void *ctx, const u8 *key, size_t keylen,
 	return 0;
 }
 
+/* Fewer than there are peers, so that there is no room at times. */
+static inline struct teredo_path_ext *
+fuzz_ext_alloc(void *ctx, struct teredo_path *path, bool stranger)
+{
+	struct fuzz_env *f = ctx;
+	struct teredo_path_ext *ext;
+
+	(void)path;
+	if (f->exts >= (stranger ? FUZZ_EXTS / 2 : FUZZ_EXTS))
+		return NULL;
+	ext = calloc(1, sizeof(*ext));
+	CHECK(ext);
+	f->exts++;
+	return ext;
+}
+
+static inline void fuzz_ext_free(void *ctx, struct teredo_path_ext *ext)
+{
+	struct fuzz_env *f = ctx;
+
+	CHECK(f->exts-- > 0);
+	free(ext);
+}
+
 static inline void fuzz_env_init(struct fuzz_env *f)
 {
 	memset(f, 0, sizeof(*f));
@@ -85,6 +113,8 @@ static inline void fuzz_env_init(struct fuzz_env *f)
 	f->env.random = fuzz_random;
 	f->env.hmac = fuzz_hmac;
 	f->env.hash = fuzz_hash;
+	f->env.ext_alloc = fuzz_ext_alloc;
+	f->env.ext_free = fuzz_ext_free;
 }
 
 static inline __be32 fuzz_ip(u8 a, u8 b, u8 c, u8 d)

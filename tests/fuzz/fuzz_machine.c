@@ -164,6 +164,23 @@ static void publish(struct machine *m)
 	self->bubble_ttl = m->params.bubble_ttl;
 	self->addr = m->c.addr;
 	self->mapped = m->c.mapped;
+	self->first = m->c.first;
+	self->local = m->c.local;
+	self->nat = (u8)m->c.nat;
+	self->extensions = m->params.extensions;
+	memset(&self->portmap, 0, sizeof(self->portmap));
+	if ((self->extensions & TEREDO_EXT_UPNP) &&
+	    !teredo_endpoint_eq(m->c.portmap, m->c.mapped))
+		self->portmap = m->c.portmap;
+	self->pinned = (self->extensions & TEREDO_EXT_UPNP) &&
+		       teredo_nat_symmetric(m->c.nat) &&
+		       teredo_endpoint_eq(m->c.portmap, m->c.mapped);
+}
+
+static void forget(struct machine *m, struct side *s)
+{
+	while (s->n)
+		teredo_ext_put(&m->f.env, &s->paths[--s->n]);
 }
 
 static void check_client(const struct machine *m)
@@ -236,7 +253,7 @@ static void client_out(struct machine *m, struct teredo_client_out *out)
 		renumbered |= out->renumbered;
 	}
 	if (renumbered)
-		m->client.n = 0;
+		forget(m, &m->client);
 	publish(m);
 	check_client(m);
 }
@@ -246,7 +263,8 @@ static void check_emit(const struct machine *m, const struct side *s,
 		       const struct teredo_path *p,
 		       const struct teredo_emit *e, const struct in6_addr *src)
 {
-	u8 buf[TEREDO_ECHO_LEN];
+	u8 buf[TEREDO_EMIT_BYTES];
+	struct teredo_trailers t;
 	struct teredo_packet pkt;
 	struct in6_addr proof;
 	size_t n;
@@ -262,6 +280,14 @@ static void check_emit(const struct machine *m, const struct side *s,
 		   teredo_endpoint_eq(e->to, p->local)) {
 		/* Only what came from there made it known. */
 		CHECK(e->to.port);
+	} else if (e->alternate || (p && !e->indirect &&
+				    (p->flags & TEREDO_PATH_TRUSTED) &&
+				    teredo_endpoint_eq(e->to, p->mapped))) {
+		/* RFC 6081 section 5.6: inside is where the peer may be. */
+		CHECK(e->to.port && teredo_ip_is_global(e->to.ip, true));
+		CHECK(!e->alternate || e->to.ip != m->c.local.ip);
+		CHECK(s->self.extensions || !e->alternate);
+		CHECK(teredo_addr_eq(&e->daddr, &p->addr));
 	} else {
 		CHECK(e->to.port &&
 		      teredo_ip_is_global(e->to.ip, s->self.allow_private));
@@ -285,13 +311,22 @@ static void check_emit(const struct machine *m, const struct side *s,
 		CHECK(e->to.ip == m->params.server);
 		CHECK(e->to.port == htons(TEREDO_UDP_PORT));
 		CHECK(!teredo_addr_is_teredo(&e->daddr, m->params.prefix));
-		n = teredo_build_echo(buf, &e->saddr, &e->daddr, p->nonce);
-	} else {
-		n = teredo_build_bubble(buf, &e->saddr, &e->daddr, 0);
 	}
+	n = teredo_build_emit(buf, &s->self, e, p ? p->nonce : NULL);
+	CHECK(n <= sizeof(buf));
 	CHECK(!teredo_packet_parse(&pkt, buf, n));
 	CHECK(teredo_addr_eq(&pkt.saddr, &e->saddr));
 	CHECK(teredo_addr_eq(&pkt.daddr, &e->daddr));
+	teredo_trailers_parse(&pkt, buf, &t);
+	/* Without the extensions nothing of them is seen. */
+	if (!s->self.extensions)
+		CHECK(!pkt.trailer_len);
+	CHECK(e->indirect || !t.n_alternates);
+	CHECK(!t.alternates_bad);
+	CHECK(t.n_alternates <= TEREDO_ALTERNATES_SENT);
+	CHECK(!e->echo || !pkt.trailer_len);
+	if (e->indirect && p && p->ext)
+		CHECK(t.has_nonce && t.nonce == p->ext->nonce);
 }
 
 static void check_path(const struct machine *m, const struct teredo_path *p)
@@ -305,6 +340,24 @@ static void check_path(const struct machine *m, const struct teredo_path *p)
 	CHECK(p->attempts <= TEREDO_ATTEMPTS);
 	CHECK(p->answers <= TEREDO_ANSWERS);
 	CHECK(p->last_rx <= m->now && p->last_tx <= m->now);
+	if (p->flags & TEREDO_PATH_SYMMETRIC)
+		CHECK(!teredo_endpoint_eq(p->mapped,
+					  teredo_addr_mapped(&p->addr)));
+	if (p->ext) {
+		CHECK(p->ext->n_alternates <= TEREDO_ALTERNATES);
+		CHECK(p->ext->guesses <= TEREDO_NONCE_GUESSES);
+	}
+}
+
+/* RFC 6081 section 7: of all hosts inside, each is sent one bubble. */
+static void check_amplification(const struct teredo_actions *act)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < act->n; i++)
+		for (j = 0; act->emit[i].alternate && j < i; j++)
+			CHECK(!act->emit[j].alternate ||
+			      act->emit[j].to.ip != act->emit[i].to.ip);
 }
 
 /* After a call for path @i (-1: none): what it emitted, and the limits. */
@@ -317,6 +370,7 @@ static void check_actions(struct machine *m, struct side *s, int i,
 	unsigned int j;
 
 	CHECK(act->n <= TEREDO_EMIT_MAX);
+	check_amplification(act);
 	for (j = 0; j < act->n; j++) {
 		const struct teredo_emit *e = &act->emit[j];
 
@@ -334,7 +388,8 @@ static void check_actions(struct machine *m, struct side *s, int i,
 	if (attempt)
 		model_attempt(&s->models[i], m->now,
 			      p->flags & TEREDO_PATH_NATIVE);
-	if (answer)
+	/* The proof itself is the limit of the one that follows it. */
+	if (answer && !act->proven)
 		model_answer(&s->models[i], m->now);
 	check_path(m, p);
 }
@@ -480,7 +535,8 @@ static void receive(struct machine *m, struct side *s,
 	}
 	check_actions(m, s, i, &act, true, &pkt.saddr);
 	/* A direct packet, not one that asks for an answer. */
-	if ((v == TEREDO_ACCEPT || v == TEREDO_CONSUME) && i >= 0 && !act.n &&
+	if ((v == TEREDO_ACCEPT || v == TEREDO_CONSUME) && i >= 0 &&
+	    s->paths[i].last_rx == m->now &&
 	    (s->paths[i].flags & TEREDO_PATH_TRUSTED) &&
 	    teredo_endpoint_eq(s->paths[i].mapped, from))
 		model_heard(&s->models[i]);
@@ -488,7 +544,7 @@ static void receive(struct machine *m, struct side *s,
 	case TEREDO_DROP:
 		CHECK(act.reason != TEREDO_REASON_NONE && !act.n);
 		CHECK(act.reason < __TEREDO_REASON_MAX);
-		CHECK(!act.trusted && !act.moved);
+		CHECK(!act.trusted && !act.moved && !act.proven);
 		break;
 	case TEREDO_ACCEPT:
 		check_accepted(m, s, &in, i < 0 ? NULL : &s->paths[i]);
@@ -554,6 +610,9 @@ static void serve(struct machine *m, struct teredo_endpoint from, bool second,
 		      (pkt.nexthdr == 58 && pkt.ip6_len <= 40 + 88));
 		CHECK(out.origin == (teredo_addr_server(&pkt.daddr) ==
 				     m->params.server));
+		if (out.unproven)
+			CHECK(out.origin && teredo_packet_is_bubble(&pkt) &&
+			      (m->params.extensions & TEREDO_EXT_SNS));
 		/* Rules 5 and 6: the source is proved, or the client ours. */
 		CHECK(out.origin ||
 		      teredo_endpoint_eq(teredo_addr_mapped(&pkt.saddr),
@@ -729,6 +788,81 @@ static void op_echo_reply(struct machine *m)
 	receive(m, &m->client, from_of(m, from), 0, buf, sizeof(buf));
 }
 
+static void op_portmap(struct machine *m)
+{
+	struct teredo_client_out out;
+
+	teredo_client_portmap(&m->c, &m->params, &m->f.env,
+			      from_of(m, next(m)), &out);
+	CHECK(!out.send_rs);
+	client_out(m, &out);
+}
+
+/* A direct bubble that knows what went by way of the server, or nearly. */
+static void op_nonce(struct machine *m)
+{
+	struct in6_addr peer = addr_of(m, next(m));
+	u8 from = next(m), what = next(m) % FUZZ_NONCES;
+	struct teredo_trailers t = { .has_nonce = true };
+	u8 buf[TEREDO_EMIT_BYTES + 8];
+	int i = find(&m->client, &peer);
+	size_t n;
+
+	if (i < 0 || !m->client.paths[i].ext)
+		return;
+	t.nonce = m->client.paths[i].ext->nonce;
+	if (what == NONCE_BEFORE)
+		t.nonce = m->client.paths[i].ext->nonce_before;
+	if (what == NONCE_WRONG)
+		t.nonce ^= 1;
+	if (what == NONCE_SOLICIT)
+		t.nd = TEREDO_ND_SOLICIT;
+	n = teredo_build_bubble(buf, &peer, &m->c.addr, 0);
+	if (what == NONCE_DATA) {
+		buf[6] = 17;
+		teredo_put16(buf + 4, 8);
+		memset(buf + n, 0, 8);
+		n += 8;
+	}
+	n += teredo_trailers_build(buf + n, &t);
+	receive(m, &m->client, from_of(m, from), 0, buf, n);
+}
+
+/* An indirect bubble, with whatever a peer may say in it. */
+static void op_forwarded(struct machine *m)
+{
+	struct in6_addr peer = addr_of(m, next(m));
+	u8 bits = next(m), buf[TEREDO_ORIGIN_LEN + TEREDO_EMIT_BYTES];
+	struct teredo_trailers t = { 0 };
+	size_t n;
+
+	if (bits & FUZZ_NONCE) {
+		t.has_nonce = true;
+		fuzz_random(&m->f, &t.nonce, sizeof(t.nonce));
+	}
+	if (bits & FUZZ_PORT)
+		t.random_port = htons(1201);
+	if (bits & FUZZ_SOLICIT)
+		t.nd = TEREDO_ND_SOLICIT;
+	if (bits & FUZZ_LAN)
+		t.alternate[t.n_alternates++] = from_of(m, FROM_LAN);
+	if (bits & FUZZ_THIRD)
+		t.alternate[t.n_alternates++] = from_of(m, FROM_RELAY);
+	if (bits & FUZZ_OWN)
+		t.alternate[t.n_alternates++] = m->c.local.port ? m->c.local :
+						from_of(m, FROM_SELF);
+	if ((bits & FUZZ_TWICE) && t.n_alternates) {
+		t.alternate[t.n_alternates] = t.alternate[0];
+		t.alternate[t.n_alternates++].port ^= 1;
+	}
+	n = teredo_build_origin(buf, teredo_addr_mapped(&peer));
+	n += teredo_build_bubble(buf + n, &peer, &m->c.addr, 0);
+	n += teredo_trailers_build(buf + n, &t);
+	if (bits & FUZZ_CUT)
+		n--;
+	receive(m, &m->client, from_of(m, FROM_SERVER), 0, buf, n);
+}
+
 static void op_proof(struct machine *m)
 {
 	struct in6_addr peer = addr_of(m, next(m)), proof;
@@ -752,6 +886,11 @@ static void tick_paths(struct machine *m, struct side *s)
 			CHECK(!act.n && !(s->paths[i].flags &
 					  TEREDO_PATH_OPENING));
 		check_actions(m, s, (int)i, &act, false, &s->paths[i].addr);
+		teredo_path_ext_tick(&s->self, &m->f.env, &s->paths[i], m->now,
+				     &act);
+		check_actions(m, s, (int)i, &act, false, &s->paths[i].addr);
+		if (s->paths[i].ext)
+			CHECK(teredo_ext_due(s->paths[i].ext) > m->now);
 	}
 }
 
@@ -786,8 +925,8 @@ static void configure(struct machine *m, u8 bits)
 	m->relay.self.role = bits & CONFIG_HOST_RELAY ?
 			     TEREDO_ROLE_HOST_RELAY : TEREDO_ROLE_RELAY;
 	m->relay.self.allow_private = m->params.allow_private;
-	m->relay.n = 0;
-	m->client.n = 0;
+	forget(m, &m->relay);
+	forget(m, &m->client);
 	m->asked = false;
 }
 
@@ -802,9 +941,12 @@ static void client_op(struct machine *m, enum fuzz_op op)
 		teredo_client_start(&m->c, &m->params, &m->f.env, m->now,
 				    &out);
 		break;
+	case OP_EXTENSIONS:
+		m->params.extensions = next(m) & TEREDO_EXT_ALL;
+		__attribute__((fallthrough));
 	case OP_START:
 		m->asleep = false;
-		m->client.n = 0;
+		forget(m, &m->client);
 		teredo_client_start(&m->c, &m->params, &m->f.env, m->now,
 				    &out);
 		break;
@@ -915,6 +1057,15 @@ static void run(struct machine *m)
 	case OP_PROOF:
 		op_proof(m);
 		break;
+	case OP_PORTMAP:
+		op_portmap(m);
+		break;
+	case OP_NONCE:
+		op_nonce(m);
+		break;
+	case OP_FORWARDED:
+		op_forwarded(m);
+		break;
 	default:
 		client_op(m, op);
 		break;
@@ -944,5 +1095,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	publish(&m);
 	while (m.left)
 		run(&m);
+	forget(&m, &m.client);
+	forget(&m, &m.relay);
+	CHECK(!m.f.exts);
 	return 0;
 }

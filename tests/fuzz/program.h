@@ -32,6 +32,10 @@ enum fuzz_op {
 	OP_ECHO_REPLY,		/* peer, from: with the right nonce */
 	OP_PROOF,		/* peer, from: bubble to the relay's proof */
 	OP_DOUBT,
+	OP_EXTENSIONS,		/* bits of TEREDO_EXT_*; then start */
+	OP_PORTMAP,		/* from */
+	OP_NONCE,		/* peer, from, what: enum fuzz_nonce */
+	OP_FORWARDED,		/* peer, bits: enum fuzz_trailer */
 	FUZZ_OPS,
 };
 
@@ -100,6 +104,28 @@ enum fuzz_how {
 	HOW_ON_LINK		= 1 << 3,
 	HOW_LOCAL		= 1 << 4,
 	HOW_AUTH		= 1 << 5,
+};
+
+/* what a direct bubble with a nonce says */
+enum fuzz_nonce {
+	NONCE_RIGHT,
+	NONCE_BEFORE,
+	NONCE_WRONG,
+	NONCE_DATA,			/* the right one, behind data */
+	NONCE_SOLICIT,
+	FUZZ_NONCES,
+};
+
+/* bits of what an indirect bubble carries */
+enum fuzz_trailer {
+	FUZZ_NONCE		= 1 << 0,
+	FUZZ_PORT		= 1 << 1,
+	FUZZ_SOLICIT		= 1 << 2,
+	FUZZ_LAN		= 1 << 3,	/* alternate addresses ... */
+	FUZZ_THIRD		= 1 << 4,
+	FUZZ_OWN		= 1 << 5,
+	FUZZ_TWICE		= 1 << 6,
+	FUZZ_CUT		= 1 << 7,	/* the last byte is missing */
 };
 
 /* bits of what is wrong with an advertisement */
