@@ -60,6 +60,9 @@ static inline void teredo_control_asked(struct teredo_dev *t, u64 now)
 {
 	u64 since = READ_ONCE(t->silence.since);
 
+	/* The clock is a coarse one: of a million peers few stamps write. */
+	if (since == now)
+		return;
 	if (since <= READ_ONCE(t->silence.heard) + 2 * TEREDO_STAMP_NS ||
 	    now - since >= TEREDO_SILENCE_MAX_S * TEREDO_SEC)
 		WRITE_ONCE(t->silence.since, now);

@@ -127,6 +127,8 @@ struct teredo_table {
 
 struct teredo_peers {
 	struct teredo_table *table;
+	/* Data reads what is above, and new peers write what is below. */
+	u8		apart[SMP_CACHE_BYTES];
 	spinlock_t	lock;		/* the lists, @count, @untrusted; inside peer->lock */
 	struct list_head trusted;	/* oldest first */
 	struct list_head strangers;	/* untrusted, oldest first */
@@ -156,6 +158,7 @@ struct teredo_dev {
 	struct gro_cells gro_cells;
 	struct teredo_stats __percpu *stats;
 	struct teredo_routes __percpu *routes;
+	bool		running;	/* between open and stop */
 	struct teredo_peers peers;
 	struct teredo_randports randports;
 	struct {
@@ -186,7 +189,6 @@ struct teredo_dev {
 	spinlock_t	wake_lock;	/* innermost */
 	u64		wake;		/* when @work runs, at the latest */
 	unsigned long	events;
-	bool		running;	/* between open and stop */
 	bool		asleep;		/* between suspend and resume */
 
 	struct {
