@@ -26,6 +26,7 @@ sys.dont_write_bytecode = True
 import icf6  # noqa: E402
 
 CLONE_NEWNET = 0x40000000
+SO_RCVBUFFORCE = 33
 ETH_P_ALL, ETH_P_IPV6 = 3, 0x86dd
 HOPOPTS, TCP, UDP, ROUTING, FRAGMENT = 0, 6, 17, 43, 44
 ESP, AH, ICMP6, NONE, DSTOPTS, MH = 50, 51, 58, 59, 60, 135
@@ -200,6 +201,8 @@ class Wire:
             self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
                                       socket.htons(ETH_P_ALL))
             self.sock.bind((ifname, ETH_P_ALL))
+        # All that comes of a burst has to fit in.
+        self.sock.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 24)
         self.sock.settimeout(20)
         self.quiet = False	# nothing was sent since counters were read
         with self.host:

@@ -38,8 +38,8 @@ ready()
 	[[ $(ip -n "$FW_ID-$1" link show "$2") == *LOWER_UP* ]]
 }
 
-# craft PROGRAM: runs it against a filtered host
-craft()
+# craft_setup: the filtered host
+craft_setup()
 {
 	FW_TMP=$(mktemp -d)
 	trap fw_cleanup EXIT
@@ -48,5 +48,21 @@ craft()
 	fw_host in out
 	fw in attach
 	craft_host in eth0 out
-	python3 "$FW_DIR/$1" "/run/netns/$FW_ID-in" "/run/netns/$FW_ID-out"
+}
+
+# craft_run PROGRAM [HOST]...: against it; HOST is at the end of other cables
+craft_run()
+{
+	local program=$1
+	shift
+
+	python3 "$FW_DIR/$program" "/run/netns/$FW_ID-in" \
+		"/run/netns/$FW_ID-out" "${@/#//run/netns/$FW_ID-}"
+}
+
+# craft PROGRAM: both
+craft()
+{
+	craft_setup
+	craft_run "$1"
 }

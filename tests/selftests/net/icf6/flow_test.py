@@ -7,6 +7,7 @@ import itertools
 import socket
 import struct
 import subprocess
+import time
 
 import craft
 import icf6
@@ -406,6 +407,41 @@ class Flow(craft.Tap):
                                           dst=HOST_LL)),
                 ("to a server", udp(546, 547, src=PEER_LL, dst=HOST_LL))):
             self.expect(what, packet, {"in port": 1})
+
+    def case_rejected(self):
+        """FW-87 at most 1024 attempts wait for their answer, six seconds"""
+        # Only packet too big; else errors would be limited themselves.
+        self.wire.sysctl("net.ipv6.icmp.ratemask", "2")
+        self.fw.conf(reject="adm-prohibited")
+        begun = time.monotonic()
+        self.expect("attempts", [tcp(p, NOBODY) for p in range(1024, 2148)],
+                    {"in port": 1124})
+        first = self.wire.await_answer(lambda a: a.proto == craft.ICMP6 and
+                                       a.type == 1)
+        assert time.monotonic() - begun >= 6, time.monotonic() - begun
+        same("answer", "icmp 1/1", repr(first))
+        for n in range(1, 1024):
+            same(f"answer {n}", "icmp 1/1", repr(self.wire.await_answer(
+                lambda a: a.proto == craft.ICMP6 and a.type == 1)))
+        same("more", [], self.wire.answers())
+        self.expect("UDP has no answer", udp(1024, NOBODY), {"in port": 1})
+        self.fw.conf(reject="none")
+
+    def case_timeouts(self):
+        """FW-85 timeouts shorter than RFC 6092's are told, and no others"""
+        def short():
+            return {t["name"]: t["wanted"] for t in
+                    self.fw.nl.do("conf-get").get("timeout", [])}
+
+        base = "net.netfilter."
+        found = short()
+        assert "nf_conntrack_udp_timeout" in found, found
+        for name, wanted in found.items():
+            self.wire.sysctl(base + name, wanted)
+        same("with the wanted values", {}, short())
+        self.wire.sysctl(base + "nf_conntrack_tcp_timeout_syn_sent", 239)
+        same("one second less", {"nf_conntrack_tcp_timeout_syn_sent": 240},
+             short())
 
     def case_atomic_many(self):
         """FW-11 a replace is all or nothing"""

@@ -11,47 +11,15 @@
 
 set -euo pipefail
 
-# shellcheck source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=flood.sh
+. "$(dirname "$0")/flood.sh"
 if ! modprobe -q teredo || ! ip link help teredo 2>&1 | grep -q refresh; then
 	skip_all "no module teredo, or no plug-in for ip"
 fi
-command -v nft >/dev/null || skip_all "nft is not installed"
 
 PORT=40000 OWN=192.0.2.10 SERVER=192.0.2.1 SERVER2=192.0.2.2
 FLOOD=192.0.2.3:4000 SENDER=2001:0:c000:201::f05f:3fff:fdfc
 NATIVE=2a00:5::1	# what a host-specific relay speaks for
-MET=10			# packets that have to be dropped in each state
-
-# What came past the firewall, to the listener or not.
-reached()
-{
-	ns "$1" nft list counter ip6 behind reached |
-		sed -n 's/.*packets \([0-9]*\).*/\1/p'
-}
-
-more_reached()
-{
-	(($(reached "$1") > $2))
-}
-
-# dropped HOST: for their port, whatever device they came by
-dropped()
-{
-	echo $(($(fw "$1" count in port) + $(fw "$1" count in edge)))
-}
-
-more_dropped()
-{
-	(($(dropped "$1") >= $2))
-}
-
-# meets HOST: the flood, from now on
-meets()
-{
-	await 30 "the flood in $1" more_dropped "$1" \
-		$(($(dropped "$1") + MET))
-}
 
 # up HOST DEV: and one packet goes to the flood's address, of whom a relay knows
 # nothing otherwise. It is of a flow that the flood is not part of.
@@ -76,7 +44,7 @@ relay()
 unfiltered()
 {
 	fw in dev "$1" firewalled=0
-	await 30 "the flood" more_reached in $(($(reached in) + MET))
+	arrives in
 }
 
 recreated()
@@ -89,8 +57,7 @@ recreated()
 		ip -n "$FW_ID-in" link del t0
 		before=$(reached in)
 		relay
-		meets in
-		is "packets past the firewall" "$before" "$(reached in)"
+		stopped in "$before"
 	done
 }
 
@@ -106,17 +73,15 @@ is_edge_at_once()
 		drops=$(fw in count in port)
 		ip -n "$FW_ID-in" link del t0
 		relay
-		meets in
-		is "packets past the firewall" "$before" "$(reached in)"
+		stopped in "$before"
 		is "dropped as if the port was closed" "$drops" \
 			"$(fw in count in port)"
 	done
 	fw in open udp 7000 edge=allow
-	await 30 "the flood" more_reached in $((before + MET))
+	arrives in
 	fw in close udp 7000
 	before=$(reached in)
-	meets in
-	is "packets past the firewall" "$before" "$(reached in)"
+	stopped in "$before"
 }
 
 rename_to()
@@ -161,8 +126,7 @@ moved()
 		meets box
 		is "in the other namespace" "$there" "$(reached box)"
 		move_to box in
-		meets in
-		is "packets past the firewall" "$before" "$(reached in)"
+		stopped in "$before"
 	done
 	ip -n "$FW_ID-in" link del t0
 }
@@ -232,26 +196,11 @@ ip -n "$FW_ID-out" link set eth0 up
 for host in in box; do
 	fw "$host" attach
 	ip -n "$FW_ID-$host" addr add "$NATIVE/128" dev lo nodad
-	ns "$host" nft -f - <<-END
-		table ip6 behind {
-			counter reached { }
-			chain input {
-				type filter hook input priority 10
-				udp dport 7000 counter name reached
-			}
-		}
-	END
-	mkfifo "$FW_TMP/ready"
-	ns "$host" python3 "$FW_DIR/teredo_flood.py" listen >"$FW_TMP/ready" &
-	FW_PIDS+=($!)
-	read -r _ <"$FW_TMP/ready"
-	rm "$FW_TMP/ready"
 done
+flood_target in box
 fw_agent in box
 printf '%s\n' "$NATIVE" >"$FW_TMP/target"
-ns out python3 "$FW_DIR/teredo_flood.py" send "$FLOOD" "$OWN:$PORT" \
-	"$FW_TMP/target" &
-FW_PIDS+=($!)
+flood out teredo "$FLOOD" "$OWN:$PORT" "$FW_TMP/target"
 check "FW-02 recreated, no packet gets through" recreated
 check "FW-70 it is an edge device from its first packet on" is_edge_at_once
 check "FW-22 renamed" renamed
