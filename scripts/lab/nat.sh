@@ -74,15 +74,18 @@ lab_nat_rules()
 	local ext=${NAT[outside]%/*} lan mapping filter input hairpin=${NAT[hairpin]}
 	local life=${NAT[lifetime]:-120} udp='oifname "wan" ip protocol udp'
 	local set="flags dynamic,timeout; timeout ${life}s; size 65535;"
-	local i seq='' last f port addr iport own pre='' po='' learn=''
+	local i seq='' second last f port addr iport own pre='' po='' learn=''
 
 	lab_nat_type "${NAT[type]}" || return 1
 	read -r mapping filter input <<<"$REPLY"
 	lab_subnet "${NAT[inside]}"
 	lan=$REPLY
 	lab_ip_int "$ext"
+	second=$((REPLY + 1))
 	lab_int_ip $((REPLY + 3))
 	last=$REPLY
+	lab_int_ip "$second"
+	second=$REPLY
 
 	# A reserved port is open to anybody and keeps its outside port
 	# whatever the type; but as a UPnP gateway with a symmetric NAT makes
@@ -106,8 +109,8 @@ lab_nat_rules()
 		[[ $filter != adf ]] ||
 			learn+=" update @seen { ct reply proto-dst . ip daddr }"
 	fi
-	# The port is taken as long as any flow of the client uses it.
-	[[ $mapping != pp && $mapping != upnp ]] ||
+	# A flow is the first while no other of the same local port lives.
+	[[ $mapping != pp && $mapping != upnp && $mapping != addrs ]] ||
 		learn+=" update @used { ct original ip saddr . ct original proto-src }"
 	case $filter in
 	eif)	pre+="  iifname \"wan\" ip daddr $ext ip protocol udp dnat ip to udp dport map @fc"$'\n' ;;
@@ -141,7 +144,9 @@ lab_nat_rules()
 		po+="  $udp masquerade fully-random"$'\n'
 		;;
 	addrs)
-		po+="  $udp snat to $ext-$last fully-random"$'\n'
+		# What the server sees must be of no use to anybody else.
+		po+="  $udp ip saddr . udp sport @used snat to $second-$last fully-random"$'\n'
+		po+="  $udp add @used { ip saddr . udp sport } snat to $ext fully-random"$'\n'
 		;;
 	esac
 	[[ $mapping == none ]] || po+='  oifname "wan" masquerade'

@@ -19,7 +19,7 @@ S22=192.0.2.2:3479
 CAROL=203.0.113.100:3478
 
 KSFT_SKIP=4
-TESTS=72
+TESTS=73
 tests=0
 failed=0
 port=4000
@@ -126,13 +126,15 @@ test_types()
 	addr-symm mapping=address-port first=changed rest=changed step=varies filter=address-port
 	END
 
-	# The kernel picks the outside address by a hash of the destination: all
-	# 24 destinations get the same one of four once in 4^23 runs.
+	# The kernel picks the outside address by a hash of the destination.
 	lab_nat_set natA addr-symm
 	fresh
 	maps=$(seen_by $port 192.0.2.{3..26}:3478 | tr ' ' '\n' |
 		cut -d: -f1 | sort -u)
 	check_not "addr-symm: several outside addresses" 1 "$(wc -l <<<"$maps")"
+	check "addr-symm: the first flow's address is no other's" 1 \
+		"$(seen_by $((port + 1)) 192.0.2.{3..26}:3478 | tr ' ' '\n' |
+			cut -d: -f1 | grep -c '^198.51.100.1$')"
 	lab_nat_set natA random-symm
 	fresh
 	maps=$(seen_by $port 192.0.2.{3..26}:3478 | tr ' ' '\n' |
