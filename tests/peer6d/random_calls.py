@@ -19,7 +19,7 @@ METHODS = {
     "io.peer6.Identity": (
         "Create List Get Rename Delete SetDefault GetXml Export Import "
         "DeriveName"),
-    "io.peer6.Service": "GetVersion GetStatus Reload Monitor",
+    "io.peer6.Service": "GetVersion GetStatus ListPortMappings Reload Monitor",
     "org.varlink.service": "GetInfo GetInterfaceDescription",
 }
 MEMBERS = (

@@ -8,6 +8,7 @@
 #include <peer6/base.h>
 #include <peer6/pnrp_wire.h>
 
+#include "../portmap/portmap.h"
 #include "config.h"
 
 static int wrong(struct config_error *error, const char *format, ...)
@@ -138,6 +139,44 @@ static int take_pnrp(struct config *conf, const char *key, const char *value,
 		     key);
 }
 
+static int take_lease(struct config *conf, const char *value,
+		      struct config_error *error)
+{
+	char *end;
+	long lease = strtol(value, &end, 10);
+
+	if (end == value || *end || lease < PORTMAP_LEASE_MIN_S ||
+	    lease > PORTMAP_LEASE_MAX_S)
+		return wrong(error, "\"%.40s\" is no time of %d to %d seconds",
+			     value, PORTMAP_LEASE_MIN_S, PORTMAP_LEASE_MAX_S);
+	conf->port_mapping_lease = (unsigned int)lease;
+	return 0;
+}
+
+static int take_teredo(struct config *conf, const char *key, const char *value,
+		       struct config_error *error)
+{
+	if (!strcmp(key, "port-mapping-lease"))
+		return take_lease(conf, value, error);
+	if (strcmp(key, "port-mapping"))
+		return wrong(error,
+			     "[teredo] has no \"%.40s\", only port-mapping, port-mapping-lease",
+			     key);
+	if (!strcmp(value, "auto"))
+		conf->port_mapping = PORTMAP_NATPMP | PORTMAP_UPNP;
+	else if (!strcmp(value, "upnp"))
+		conf->port_mapping = PORTMAP_UPNP;
+	else if (!strcmp(value, "nat-pmp"))
+		conf->port_mapping = PORTMAP_NATPMP;
+	else if (!strcmp(value, "off"))
+		conf->port_mapping = 0;
+	else
+		return wrong(error,
+			     "\"%.40s\" is not auto, upnp, nat-pmp or off",
+			     value);
+	return 0;
+}
+
 static int take_access(struct config *conf, const char *key, const char *value,
 		       struct config_error *error)
 {
@@ -175,9 +214,10 @@ static int take_line(struct config *conf, char *section, char *line,
 		if (!end || end[1])
 			return wrong(error, "a section is [NAME]");
 		*end = '\0';
-		if (strcmp(line + 1, "pnrp") && strcmp(line + 1, "access"))
+		if (strcmp(line + 1, "pnrp") && strcmp(line + 1, "teredo") &&
+		    strcmp(line + 1, "access"))
 			return wrong(error,
-				     "there is no section [%.40s], only [pnrp] and [access]",
+				     "there is no section [%.40s], only [pnrp], [teredo] and [access]",
 				     line + 1);
 		strcpy(section, line + 1);
 		return 0;
@@ -188,9 +228,11 @@ static int take_line(struct config *conf, char *section, char *line,
 	*eq = '\0';
 	if (!strcmp(section, "pnrp"))
 		return take_pnrp(conf, trim(line), trim(eq + 1), error);
+	if (!strcmp(section, "teredo"))
+		return take_teredo(conf, trim(line), trim(eq + 1), error);
 	if (!strcmp(section, "access"))
 		return take_access(conf, trim(line), trim(eq + 1), error);
-	return wrong(error, "a section has to come first: [pnrp] or [access]");
+	return wrong(error, "a section has to come first: [pnrp], [teredo] or [access]");
 }
 
 static int read_file(struct config *conf, FILE *file,
@@ -254,6 +296,8 @@ int config_read(struct config *conf, const struct options *opt,
 	memset(error, 0, sizeof(*error));
 	conf->port = PEER6_PNRP_PORT;
 	conf->multicast = true;
+	conf->port_mapping = PORTMAP_NATPMP | PORTMAP_UPNP;
+	conf->port_mapping_lease = PORTMAP_LEASE_S;
 	strcpy(conf->group, "peer6");
 	file = fopen(opt->config, "re");
 	if (file) {

@@ -22,6 +22,9 @@ struct config {
 	bool		on_demand;	/* open clouds when they are needed */
 	bool		publish_temporary;	/* also privacy addresses */
 	unsigned int	rate_source;	/* messages a second; 0: the standard */
+	/* [teredo] */
+	unsigned int	port_mapping;	/* enum portmap_protocol; 0: off */
+	unsigned int	port_mapping_lease;	/* seconds */
 	/* [access] */
 	char		group[64];
 	bool		everyone_resolves;

@@ -24,6 +24,7 @@ struct daemon {
 	struct ssdp		*ssdp;
 	struct seeds		*seeds;
 	struct registrations	*registrations;
+	struct portmaps		*portmaps;
 	struct server		*server;
 	struct cloud		*clouds;	/* the global one first */
 	uv_timer_t		clock;

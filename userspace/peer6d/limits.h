@@ -106,6 +106,37 @@
 /* Where a datagram goes out: remembered for this many destinations. */
 #define SOURCES_HELD		256
 
+/*
+ * Port mappings: of this many Teredo devices, each of which costs its gateway a
+ * port; and so many that a gateway still has to take back.
+ */
+#define PORTMAPS_MAX		16
+#define PORTMAP_LEFTOVERS_MAX	16
+/* Routes and addresses change in bursts, those of a router all the time. */
+#define TEREDO_SETTLE_MS	100
+/* A little more than what peer6-portmap gives itself. */
+#define PORTMAP_ASK_MS		16000
+#define PORTMAP_DELETE_MS	6000
+#define GATEWAY_TEXT_MAX	2048
+/* RFC 6886 section 3.3: two hours; a renewal at half of it. */
+#define PORTMAP_LEASE_S		7200
+#define PORTMAP_LEASE_MIN_S	10
+#define PORTMAP_LEASE_MAX_S	86400
+/* RFC 6887 section 11.2.1: not more often, however short the lease. */
+#define PORTMAP_RENEW_MIN_MS	4000
+/* Not more seldom: a gateway that restarted has forgotten all. */
+#define PORTMAP_CHECK_MS	600000
+/* Doubled at each failure: most gateways will never do it. */
+#define PORTMAP_RETRY_MS	10000
+#define PORTMAP_RETRY_MAX_MS	3600000
+#define PORTMAP_WITHDRAW_MS	60000
+/* After the server has seen another mapping, which may well be ours. */
+#define PORTMAP_AGAIN_MS	5000
+/* Checks of one without a lease that go unanswered before it is given up. */
+#define PORTMAP_SILENT_MAX	3
+/* Ports that are somebody else's, before the gateway is left in peace. */
+#define PORTMAP_CONFLICTS_MAX	3
+
 #define CONFIG_LINE_MAX		1024
 #define CONFIG_LINES_MAX	10000
 

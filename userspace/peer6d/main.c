@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * peer6d. The order of starting: configuration, user, state (which nobody else
- * may have), keys, registrations, the socket, then the clouds, which publish
- * what was registered before. It ends the other way round, and tells the
- * clouds first.
+ * peer6d. The order of starting: configuration, the child that keeps a
+ * privilege, user, state (which nobody else may have), keys, registrations, the
+ * socket, port mappings, then the clouds, which publish what was registered
+ * before. It ends the other way round, and tells the clouds and the gateways
+ * first.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,8 +17,10 @@
 #include <sys/stat.h>
 
 #include "daemon.h"
+#include "kernel.h"
 #include "keys.h"
 #include "notify.h"
+#include "portmaps.h"
 #include "privilege.h"
 #include "registrations.h"
 #include "rpc.h"
@@ -106,6 +109,7 @@ int daemon_reload(struct daemon *d, struct config_error *error)
 	server_reload(d->server);
 	seeds_reload(d->seeds);
 	clouds_update(d, links_host(d->links));
+	portmaps_reload(d->portmaps);
 	event_begin(d->events, EVENT_RELOADED, LOG_INFO);
 	event_send(d->events, "the configuration was read again");
 	return 0;
@@ -131,6 +135,7 @@ static void leave_now(struct daemon *d)
 	uv_close((uv_handle_t *)&d->clock, NULL);
 	server_free(d->server);
 	links_free(d->links);
+	portmaps_free(d->portmaps);
 	clouds_free(d);
 	/* The server goes before the last handle does. */
 	events_listen(d->events, NULL, NULL);
@@ -150,7 +155,8 @@ static void on_leave(uv_timer_t *timer)
 		peer6_pnrp_get_stats(cloud->node, &stats);
 		pending += stats.pending;
 	}
-	if (pending && uv_now(d->loop) < d->leave_deadline)
+	if ((pending || portmaps_busy(d->portmaps)) &&
+	    uv_now(d->loop) < d->leave_deadline)
 		return;
 	leave_now(d);
 }
@@ -165,6 +171,7 @@ void daemon_stop(struct daemon *d)
 	event_send(d->events, "ends");
 	save_known(d);
 	registrations_leave(d->registrations);
+	portmaps_leave(d->portmaps);
 	d->leave_deadline = uv_now(d->loop) + LEAVE_MS;
 	uv_timer_start(&d->leave, on_leave, 20, 20);
 }
@@ -263,7 +270,7 @@ static int complain_socket(const struct daemon *d, int error)
 	return 1;
 }
 
-static int start_parts(struct daemon *d)
+static int start_parts(struct daemon *d, int kernel, int kernel_error)
 {
 	const char *words;
 	pid_t holder;
@@ -293,6 +300,12 @@ static int start_parts(struct daemon *d)
 	ret = links_new(&d->links, d->loop, on_host, d);
 	if (ret) {
 		complain("cannot follow this host's addresses",
+			 peer6_reason(ret), strerror(errno), NULL);
+		return 1;
+	}
+	ret = portmaps_new(&d->portmaps, d, kernel, kernel_error);
+	if (ret) {
+		complain("cannot follow this host's Teredo devices",
 			 peer6_reason(ret), strerror(errno), NULL);
 		return 1;
 	}
@@ -341,7 +354,7 @@ int main(int argc, char **argv)
 	struct config_error error;
 	struct daemon d = { };
 	struct signals signals;
-	int ret;
+	int ret, kernel = -1, kernel_error = 0;
 
 	/* Whom we look up for a seed must not be asked of ourselves. */
 	setenv("PEER6_NSS", "no", 1);
@@ -352,6 +365,11 @@ int main(int argc, char **argv)
 		return complain_config(&d, &error);
 	if (d.opt.check)
 		return 0;
+	/* Off: then nobody keeps a privilege. */
+	if (d.conf.port_mapping) {
+		kernel = kernel_fork(&d.opt);
+		kernel_error = errno;
+	}
 	ret = privilege_drop(&d.opt);
 	if (ret)
 		return ret;
@@ -361,7 +379,7 @@ int main(int argc, char **argv)
 	if (!d.events)
 		return 1;
 	start_signals(&signals, &d);
-	ret = start_parts(&d);
+	ret = start_parts(&d, kernel, kernel_error);
 	if (!ret)
 		run(&d);
 	registrations_free(d.registrations);

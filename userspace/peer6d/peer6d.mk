@@ -5,14 +5,19 @@
 P6D_DIR		:= userspace/peer6d
 P6D_OUT		:= build/peer6d.d
 P6D_VARLINK	:= $(wildcard userspace/varlink/*.varlink)
-P6D_PKGS	:= libuv libnl-3.0 libnl-route-3.0 jansson sqlite3 libcrypto
-P6D_CFLAGS	= -std=gnu11 $(US_WARN) -D_GNU_SOURCE -Iinclude -I$(P6D_OUT) \
+P6D_PKGS	:= libuv libnl-3.0 libnl-genl-3.0 libnl-route-3.0 jansson sqlite3 \
+		   libcrypto
+P6D_CFLAGS	= -std=gnu11 $(US_WARN) -D_GNU_SOURCE -Iinclude -Iinclude/uapi \
+		  -I$(P6D_OUT) \
 		  -I$(US_OUT) $(shell pkg-config --cflags $(P6D_PKGS))
 P6D_LIBS	= $(LIB_LIBS) $(shell pkg-config --libs $(P6D_PKGS))
 
 P6D_SRC		:= $(wildcard $(P6D_DIR)/*.c)
-P6D_OBJ		:= $(P6D_SRC:$(P6D_DIR)/%.c=$(P6D_OUT)/obj/%.o)
-P6D_ASAN_OBJ	:= $(P6D_SRC:$(P6D_DIR)/%.c=$(P6D_OUT)/asan/%.o)
+# What the command reads of the kernel, and what peer6-portmap believes.
+P6D_SHARED	:= userspace/peer6/teredo_parse.c userspace/portmap/policy.c
+P6D_OBJ		:= $(addprefix $(P6D_OUT)/obj/,$(notdir \
+			$(patsubst %.c,%.o,$(P6D_SRC) $(P6D_SHARED))))
+P6D_ASAN_OBJ	:= $(P6D_OBJ:$(P6D_OUT)/obj/%=$(P6D_OUT)/asan/%)
 
 P6D_SYSUSERS	= $(DESTDIR)$(PREFIX)/lib/sysusers.d
 P6D_UNITS	= $(DESTDIR)$(PREFIX)/lib/systemd/system
@@ -33,6 +38,16 @@ $(P6D_OUT)/asan/%.o: $(P6D_DIR)/%.c $(P6D_OUT)/varlink_text.h | \
 		build/userspace/version.h
 	@mkdir -p $(@D)
 	$(CC) $(US_SANITIZE) $(P6D_CFLAGS) -MMD -c -o $@ $<
+
+$(addprefix $(P6D_OUT)/obj/,teredo_parse.o policy.o):
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(P6D_CFLAGS) -MMD -c -o $@ $<
+$(addprefix $(P6D_OUT)/asan/,teredo_parse.o policy.o):
+	@mkdir -p $(@D)
+	$(CC) $(US_SANITIZE) $(P6D_CFLAGS) -MMD -c -o $@ $<
+$(P6D_OUT)/obj/teredo_parse.o $(P6D_OUT)/asan/teredo_parse.o: \
+		userspace/peer6/teredo_parse.c
+$(P6D_OUT)/obj/policy.o $(P6D_OUT)/asan/policy.o: userspace/portmap/policy.c
 
 build/peer6d: $(P6D_OBJ) $(LIB_OUT)/libpeer6.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(P6D_LIBS)

@@ -4,12 +4,15 @@
 #include <libgen.h>
 #include <limits.h>
 #include <pwd.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "privilege.h"
 
@@ -61,13 +64,73 @@ static int folders(const struct options *opt, const struct passwd *pw)
 	return folder(path, 0755, pw);
 }
 
+static bool get_caps(struct __user_cap_data_struct caps[2])
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+
+	return !syscall(SYS_capget, &header, caps);
+}
+
+/* All that this process may: that set, or nothing. */
+static bool set_caps(uint64_t set)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct caps[2] = { };
+
+	caps[0].effective = caps[0].permitted = (uint32_t)set;
+	caps[1].effective = caps[1].permitted = set >> 32;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return !syscall(SYS_capset, &header, caps);
+}
+
+bool privilege_has(int cap)
+{
+	struct __user_cap_data_struct caps[2];
+
+	return get_caps(caps) &&
+	       caps[cap / 32].effective & UINT32_C(1) << cap % 32;
+}
+
+bool privilege_keep(const struct options *opt, int cap)
+{
+	const struct passwd *pw;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (!geteuid()) {
+		pw = getpwnam(opt->user);
+		if (!pw || prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) ||
+		    initgroups(pw->pw_name, pw->pw_gid) ||
+		    setgid(pw->pw_gid) || setuid(pw->pw_uid))
+			return false;
+	}
+	return set_caps(UINT64_C(1) << cap);
+}
+
+/* As somebody else than root: what the supervisor gave us is the child's. */
+static int drop_caps(void)
+{
+	struct __user_cap_data_struct caps[2];
+
+	if (get_caps(caps) && !caps[0].permitted && !caps[1].permitted)
+		return 0;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (set_caps(0))
+		return 0;
+	return fail("capabilities cannot be given up", "io-error",
+		    strerror(errno), NULL);
+}
+
 int privilege_drop(const struct options *opt)
 {
 	const struct passwd *pw;
 	char what[200];
 
 	if (geteuid())
-		return folders(opt, NULL);
+		return drop_caps() || folders(opt, NULL);
 	pw = getpwnam(opt->user);
 	if (!pw) {
 		snprintf(what, sizeof(what), "there is no user %.100s",

@@ -11,4 +11,13 @@
  */
 int privilege_drop(const struct options *opt);
 
+/* Whether this process has the capability now. */
+bool privilege_has(int cap);
+
+/*
+ * For a child: becomes that user too, and keeps one capability. False: it could
+ * not, and has to end.
+ */
+bool privilege_keep(const struct options *opt, int cap);
+
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "daemon.h"
+#include "portmaps.h"
 #include "rpc.h"
 #include "varlink_text.h"
 #include "version.h"
@@ -95,6 +96,13 @@ static void get_status(struct call *call)
 				   "clients", server_clients(d->server)));
 }
 
+static void list_port_mappings(struct call *call)
+{
+	if (call_args(call, NULL, 0))
+		call_reply(call, json_pack("{s:o}", "mappings",
+					   portmaps_json(call->daemon->portmaps)));
+}
+
 static void reload(struct call *call)
 {
 	struct config_error error;
@@ -121,6 +129,7 @@ static void reload(struct call *call)
 static const struct method service_methods[] = {
 	{ "GetVersion", RIGHT_NONE, get_version },
 	{ "GetStatus", RIGHT_GROUP, get_status },
+	{ "ListPortMappings", RIGHT_GROUP, list_port_mappings },
 	{ "Reload", RIGHT_GROUP, reload },
 	{ "Monitor", RIGHT_GROUP, rpc_monitor },
 };
@@ -129,5 +138,5 @@ const struct interface interface_service = {
 	.name = "io.peer6.Service",
 	.description = TEXT_io_peer6_Service,
 	.methods = service_methods,
-	.n_methods = 4,
+	.n_methods = 5,
 };
