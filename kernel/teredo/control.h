@@ -70,6 +70,7 @@ static inline void teredo_control_asked(struct teredo_dev *t, u64 now)
 		 now >= READ_ONCE(t->client.doubt_at))
 		teredo_control_event(t, TEREDO_EVENT_DOUBT);
 }
+
 void teredo_control_suspend(struct teredo_dev *t);
 void teredo_control_resume(struct teredo_dev *t);
 

@@ -181,6 +181,10 @@ static void nonce_proves_the_mapping(void **state)
 	assert_ep(p.path.mapped, REAL_B);
 	assert_true(p.path.flags & TEREDO_PATH_SYMMETRIC);
 	assert_int_equal(p.act.n, 0);
+	/* The nonce is spent: it moves the path nowhere else. */
+	assert_drop(&p, path_input_bytes(&p, with_nonce(nonce), FOREIGN),
+		    TEREDO_REASON_NONCE_MISMATCH);
+	assert_ep(p.path.mapped, REAL_B);
 	/* Its data is good from there, and from nowhere else. */
 	assert_verdict(path_input(&p, UDP(HEX_B, HEX_A), REAL_B),
 		       TEREDO_ACCEPT);

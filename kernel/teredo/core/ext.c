@@ -54,6 +54,12 @@ bool teredo_ext_proves(struct teredo_path_ext *ext, u32 nonce, u64 now)
 	return false;
 }
 
+void teredo_ext_spent(struct teredo_path_ext *ext)
+{
+	ext->nonce = 0;
+	ext->nonce_before = 0;
+}
+
 bool teredo_ext_is_alternate(const struct teredo_path_ext *ext,
 			     struct teredo_endpoint e)
 {

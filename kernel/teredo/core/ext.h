@@ -51,6 +51,8 @@ u32 teredo_ext_nonce(const struct teredo_env *env, struct teredo_path_ext *ext,
 		     u64 now);
 /* Was @nonce sent to the peer? Wrong ones are counted. */
 bool teredo_ext_proves(struct teredo_path_ext *ext, u32 nonce, u64 now);
+/* It proved a mapping, and proves no other one. */
+void teredo_ext_spent(struct teredo_path_ext *ext);
 
 bool teredo_ext_is_alternate(const struct teredo_path_ext *ext,
 			     struct teredo_endpoint e);

@@ -200,7 +200,8 @@ static bool invites(const struct teredo_self *self,
 
 	if (!ext || !t->has_nonce || !teredo_extends(self, TEREDO_EXT_SNS))
 		return false;
-	if (ext->nonce && now - ext->nonce_at < TEREDO_SPACING_S * TEREDO_SEC)
+	if (ext->nonce_at &&
+	    now - ext->nonce_at < TEREDO_SPACING_S * TEREDO_SEC)
 		return false;
 	/* The mapping that is known may be the one that does not work. */
 	return !teredo_path_fresh(p, now) ||
@@ -394,6 +395,11 @@ static enum teredo_verdict input_nonce(const struct teredo_self *self,
 		return TEREDO_CONSUME;
 	accept_from(self, in, t, p, now, act);
 	act->proven = act->trusted || act->moved;
+	/*
+	 * Once: a peer that is heard from two mappings, its random port among
+	 * them, would be moved to and fro by each bubble.
+	 */
+	teredo_ext_spent(p->ext);
 	/*
 	 * The peer, if the symmetric NAT is its own, cannot know yet that it
 	 * is let in, and would ask again only after 2 s.
