@@ -281,7 +281,8 @@ static int refresh(struct peer6_cache *cache, uint32_t i,
 
 static bool grow(struct peer6_cache *cache)
 {
-	uint32_t size = cache->size + cache->size / 2 + 8;
+	/* An insertion moves the array anyhow, so little slack costs little. */
+	uint32_t size = cache->size + 8;
 	void *p = resize(cache, cache->entries, cache->size * SLOT,
 			 size * SLOT);
 

@@ -195,7 +195,8 @@ struct p6_resolve {
 	uint8_t			suspicious, hops, self_uses;
 	uint16_t		all_hops;
 	peer6_time		end;
-	struct peer6_pnrp_path	path;
+	uint8_t			n_path, path_room;
+	struct peer6_endpoint	*path;		/* already asked */
 	struct p6_hop		*next_hops;	/* stack */
 	struct p6_hop		*bests;		/* stack */
 	struct p6_hop		*best;

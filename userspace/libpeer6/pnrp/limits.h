@@ -87,6 +87,8 @@
 #define P6_REGISTRATIONS_MAX	1024
 /* Messages that wait for an answer: above all that other tables cause. */
 #define P6_PENDING_MAX		1024
+/* Room for the path of a resolve is made for so many more: few are long. */
+#define P6_PATH_STEP		4
 /* Counters that tell most unused message IDs without a look at the list. */
 #define P6_IDS			32
 /* Datagrams that the host has not yet fetched: some 300 KiB at the worst. */

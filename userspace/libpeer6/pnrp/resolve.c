@@ -7,6 +7,39 @@
 
 /* -------------------------------------------------------- life and death */
 
+static bool grow_path(struct peer6_pnrp *node, struct p6_resolve *r)
+{
+	unsigned int room = r->path_room + P6_PATH_STEP;
+	struct peer6_endpoint *path;
+
+	if (room > PEER6_PNRP_PATH_MAX)
+		room = PEER6_PNRP_PATH_MAX;
+	if (room == r->path_room)
+		return false;
+	path = p6_alloc(node, room * sizeof(*path));
+	if (!path)
+		return false;
+	if (r->n_path)
+		memcpy(path, r->path, r->n_path * sizeof(*path));
+	p6_free(node, r->path, r->path_room * sizeof(*path));
+	r->path = path;
+	r->path_room = (uint8_t)room;
+	return true;
+}
+
+void p6_resolve_passed(struct peer6_pnrp *node, struct p6_resolve *r,
+		       const struct peer6_endpoint *ep)
+{
+	if (p6_in_path(r->path, r->n_path, ep->addr))
+		return;
+	if (r->n_path == r->path_room && !grow_path(node, r)) {
+		memmove(&r->path[1], &r->path[2],
+			(r->path_room - 2u) * sizeof(*r->path));
+		r->n_path--;
+	}
+	r->path[r->n_path++] = *ep;
+}
+
 struct p6_resolve *p6_resolve_new(struct peer6_pnrp *node,
 				  enum peer6_pnrp_reason reason,
 				  enum peer6_pnrp_criteria criteria,
@@ -21,7 +54,8 @@ struct p6_resolve *p6_resolve_new(struct peer6_pnrp *node,
 	if (!r)
 		return NULL;
 	r->found = p6_alloc(node, max_results * sizeof(*r->found));
-	if (!r->found) {
+	if (!r->found || !grow_path(node, r)) {
+		p6_free(node, r->found, max_results * sizeof(*r->found));
 		p6_free(node, r, sizeof(*r));
 		return NULL;
 	}
@@ -31,7 +65,7 @@ struct p6_resolve *p6_resolve_new(struct peer6_pnrp *node,
 	r->max_results = (uint8_t)max_results;
 	r->retry = true;
 	r->end = node->now + P6_RESOLVE_DEFAULT;
-	p6_path_add(&r->path, &node->own[0]);
+	p6_resolve_passed(node, r, &node->own[0]);
 	p6_list_append(&node->resolves, &r->link);
 	node->n_resolves++;
 	return r;
@@ -48,6 +82,7 @@ void p6_resolve_free(struct peer6_pnrp *node, struct p6_resolve *r)
 	p6_hop_free(node, r->best);
 	p6_hop_free(node, r->cur);
 	p6_free(node, r->found, r->max_results * sizeof(*r->found));
+	p6_free(node, r->path, r->path_room * sizeof(*r->path));
 	p6_list_remove(&r->link);
 	node->n_resolves--;
 	if (r->handle)

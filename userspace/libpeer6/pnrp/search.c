@@ -199,7 +199,8 @@ static int send_lookup(struct peer6_pnrp *node, struct p6_resolve *r,
 		msg.has_route = true;
 		p6_route_load(r->best->route, &msg.route);
 	}
-	msg.path = r->path;
+	msg.path.n = r->n_path;
+	memcpy(msg.path.ep, r->path, r->n_path * sizeof(*r->path));
 	err = p6_send(node, &msg, to, P6_RESOLVE, &r->message);
 	if (err)
 		return err;
@@ -327,7 +328,7 @@ static bool not_in_path(void *ctx, const struct peer6_cache_entry *entry)
 	unsigned int i;
 
 	for (i = 0; i < entry->n_addrs; i++)
-		if (p6_in_path(r->path.ep, r->path.n, entry->addrs[i]))
+		if (p6_in_path(r->path, r->n_path, entry->addrs[i]))
 			return false;
 	return !was_found(r, &entry->id);
 }
@@ -448,7 +449,7 @@ static bool is_useful(struct peer6_pnrp *node, const struct p6_resolve *r,
 		return false;
 	for (i = 0; i < route->n_addrs; i++)
 		if (p6_is_own(node, route->addrs[i]) ||
-		    p6_in_path(r->path.ep, r->path.n - 1u, route->addrs[i]))
+		    p6_in_path(r->path, r->n_path - 1u, route->addrs[i]))
 			return false;
 	return true;
 }
@@ -564,7 +565,7 @@ static void inquired(struct peer6_pnrp *node, struct p6_message *message,
 
 	r->all_hops++;
 	r->answered = true;
-	p6_path_add(&r->path, &message->to);
+	p6_resolve_passed(node, r, &message->to);
 	bad = (a->flags & PEER6_PNRP_AUTH_N) ? PEER6_E_NOT_FOUND :
 	      p6_record_check(node, a, &id, r->nonce, true, &record);
 	/* Whoever is there is not the owner: it would keep the owner's out. */
@@ -616,7 +617,7 @@ void p6_resolve_authority(struct peer6_pnrp *node, struct p6_message *message,
 		return;
 	}
 	id = r->cur->route->id;
-	p6_path_add(&r->path, &message->to);
+	p6_resolve_passed(node, r, &message->to);
 	if (a->flags & PEER6_PNRP_AUTH_B) {
 		r->retry = true;
 		verdict = PEER6_PNRP_HOP_BUSY;
@@ -665,7 +666,7 @@ void p6_resolve_failed(struct peer6_pnrp *node, struct p6_message *message,
 	err = step(node, r, message, &id, PEER6_PNRP_HOP_UNREACHABLE);
 	again = try_again(r);
 	if (!again)
-		p6_path_add(&r->path, &message->to);
+		p6_resolve_passed(node, r, &message->to);
 	p6_message_end(node, message);
 	if (err) {
 		p6_resolve_end(node, r, err);
