@@ -149,7 +149,7 @@ qualifies()
 	meets in
 }
 
-# By another server, by another secret of its own (down and up), as a new device.
+# Down and up, and as a new device.
 requalified()
 {
 	local before i
