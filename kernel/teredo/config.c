@@ -5,6 +5,7 @@
 #include "config.h"
 #include "core/addr.h"
 #include "ext.h"
+#include "randport.h"
 
 #define DUMP_ONLY \
 	{ .type = NLA_REJECT, .reject_message = "this attribute is read-only" }
@@ -320,6 +321,8 @@ struct teredo_conf *teredo_conf_make(struct teredo_dev *t,
 	conf->env.hmac = env_hmac;
 	conf->env.ext_alloc = teredo_ext_alloc;
 	conf->env.ext_free = teredo_ext_free;
+	conf->env.port_take = teredo_port_take;
+	conf->env.port_give = teredo_port_give;
 
 	err = data ? take_attrs(conf, !old, data, extack) : 0;
 	if (!err)

@@ -21,6 +21,7 @@
 #include "netlink.h"
 #include "notify.h"
 #include "peer.h"
+#include "randport.h"
 #include "send.h"
 #include "socket.h"
 
@@ -505,6 +506,7 @@ static void teredo_work(struct work_struct *work)
 	run_peers(t, now);
 	next = min(next, teredo_peers_deadline(t));
 	next = min(next, teredo_exts_run(t, now));
+	teredo_randports_run(t, now);
 	next = min(next, teredo_peers_gc(t, now));
 	next = min(next, run_discovery(t, discovery, now));
 	if (t->running)

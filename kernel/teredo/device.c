@@ -12,6 +12,7 @@
 #include "ext.h"
 #include "netlink.h"
 #include "peer.h"
+#include "randport.h"
 #include "route.h"
 #include "send.h"
 #include "socket.h"
@@ -131,6 +132,7 @@ static void close_sockets(struct teredo_dev *t)
 	teredo_sock_close(service);
 	teredo_sock_close(second);
 	teredo_discovery_close(t);
+	teredo_randports_shut(t);
 }
 
 void teredo_lose_net(struct teredo_dev *t)
@@ -241,6 +243,7 @@ static int teredo_newlink(struct net_device *dev,
 		return PTR_ERR(conf);
 	teredo_control_init(t);
 	teredo_exts_init(t);
+	teredo_randports_init(t);
 	get_random_bytes(&t->key, sizeof(t->key));
 	rcu_assign_pointer(t->creating_net, net);
 

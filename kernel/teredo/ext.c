@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "ext.h"
+#include "randport.h"
 #include "send.h"
 
 struct ext {
@@ -66,6 +67,8 @@ void teredo_ext_free(void *ctx, struct teredo_path_ext *core)
 	t->exts.count--;
 	t->exts.strangers -= ext->stranger;
 	spin_unlock_bh(&t->exts.lock);
+	if (core->ports.slot)
+		teredo_randport_give(t, core->ports.slot);
 	kfree(ext);
 }
 

@@ -12,6 +12,7 @@
 #include "core/addr.h"
 #include "netlink.h"
 #include "peer.h"
+#include "randport.h"
 #include "receive.h"
 #include "send.h"
 
@@ -176,8 +177,11 @@ static void receive_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 		memcpy(nonce, peer->path.nonce, sizeof(nonce));
 		if (verdict != TEREDO_DROP && verdict != TEREDO_TO_CLIENT)
 			teredo_peer_sync(t, peer);
+		/* Not to a mapping that is being asked whether it is right. */
 		if (verdict == TEREDO_ACCEPT || verdict == TEREDO_CONSUME)
-			if (peer->path.flags & TEREDO_PATH_TRUSTED)
+			if ((peer->path.flags & (TEREDO_PATH_TRUSTED |
+						 TEREDO_PATH_OPENING)) ==
+			    TEREDO_PATH_TRUSTED)
 				teredo_peer_take_queue(t, peer, &queue);
 		if (verdict == TEREDO_HOLD) {
 			/* It has to be decapsulated before it can wait. */
@@ -223,7 +227,8 @@ static void receive_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 
 	switch (verdict) {
 	case TEREDO_TO_CLIENT:
-		reason = teredo_control_ra(t, conf, in);
+		reason = in->slot ? teredo_randport_ra(t, conf, self, in) :
+				    teredo_control_ra(t, conf, in);
 		if (reason)
 			teredo_drop_rx(t, skb, reason);
 		else

@@ -11,6 +11,7 @@
 #include <net/udp_tunnel.h>
 
 #include "control.h"
+#include "randport.h"
 #include "receive.h"
 #include "route.h"
 #include "send.h"
@@ -164,6 +165,8 @@ static enum teredo_reason emit_one(struct teredo_dev *t,
 	if (!ts)
 		return e->slot ? TEREDO_REASON_PORTS_FULL :
 				 TEREDO_REASON_NETNS_GONE;
+	if (e->solicit)
+		return teredo_randport_solicit(t, conf, ts, e);
 	if (!emit_allowed(t, conf, e))
 		return TEREDO_REASON_RATE_LIMITED;
 	if (e->alternate && own_address(t, e->to.ip))

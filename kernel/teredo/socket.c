@@ -14,8 +14,8 @@
 #include "socket.h"
 
 static struct teredo_sock *open_sock(struct teredo_dev *t, struct net *net,
-				     __be32 ip, __be16 port, bool share,
-				     bool gro)
+				     __be32 ip, __be16 port, u16 slot,
+				     bool share, bool gro)
 {
 	struct udp_tunnel_sock_cfg cfg = {
 		.encap_type = 1,
@@ -46,6 +46,7 @@ static struct teredo_sock *open_sock(struct teredo_dev *t, struct net *net,
 	ts->t = t;
 	ts->sock = sock;
 	ts->port = inet_sk(sock->sk)->inet_sport;
+	ts->slot = slot;
 	sock->sk->sk_allocation = GFP_ATOMIC;
 	/* Packets of the tunnel are charged to who made them, not here. */
 	sock->sk->sk_sndbuf = INT_MAX;
@@ -81,7 +82,7 @@ struct teredo_sock *teredo_sock_open(struct teredo_dev *t, struct net *net,
 
 	set_share(old1, true);
 	set_share(old2, true);
-	ts = open_sock(t, net, ip, port, old1 && port, gro);
+	ts = open_sock(t, net, ip, port, 0, old1 && port, gro);
 	set_share(old1, false);
 	set_share(old2, false);
 	if (IS_ERR(ts)) {
@@ -115,11 +116,33 @@ struct teredo_sock *teredo_sock_open_discovery(struct teredo_dev *t,
 {
 	struct teredo_sock *ts;
 
-	ts = open_sock(t, net, htonl(0xe00000fd), htons(TEREDO_UDP_PORT), true,
-		       false);
+	ts = open_sock(t, net, htonl(0xe00000fd), htons(TEREDO_UDP_PORT), 0,
+		       true, false);
 	if (!IS_ERR(ts))
 		ts->discovery = true;
 	return ts;
+}
+
+struct teredo_sock *teredo_sock_open_random(struct teredo_dev *t,
+					    struct net *net, __be32 ip,
+					    u16 slot)
+{
+	return open_sock(t, net, ip, 0, slot, false, true);
+}
+
+void teredo_socks_close(struct teredo_sock **ts, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		rcu_assign_sk_user_data(ts[i]->sock->sk, NULL);
+	/* One wait for all: of receivers, and of senders that found them. */
+	synchronize_net();
+	for (i = 0; i < n; i++) {
+		kernel_sock_shutdown(ts[i]->sock, SHUT_RDWR);
+		sock_release(ts[i]->sock);
+		kfree(ts[i]);
+	}
 }
 
 void teredo_sock_close(struct teredo_sock *ts)

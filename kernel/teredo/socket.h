@@ -39,7 +39,9 @@ struct rtable *teredo_route(struct teredo_dev *t, const struct teredo_sock *ts,
 static inline const struct teredo_sock *
 teredo_slot_sock(const struct teredo_dev *t, u16 slot)
 {
-	return slot ? NULL : rcu_dereference(t->service);
+	if (likely(!slot))
+		return rcu_dereference(t->service);
+	return rcu_dereference(t->randports.slot[slot - 1].ts);
 }
 
 /* What to count a packet as that could not be sent for @err. */

@@ -8,11 +8,35 @@ enum {
 	ASK		= 1,
 	ANSWER		= 2,
 	DATA_LEN	= 40 + 8,
+	/* Until the device's worker has opened a port. */
+	OPEN_DELAY	= 1,	/* ms */
+	LOCAL_PORTS	= 30000,
 };
 
 static bool alive(const struct sim_nat *nat, unsigned int i, u64 now)
 {
 	return now - nat->entries[i].at < nat->lifetime;
+}
+
+/* The outside port of a new flow, whose local port has others if @any. */
+static u16 new_port(struct sim_nat *nat, u16 local, bool any)
+{
+	switch (nat->type) {
+	case SIM_NAT_PRESERVING:
+		return any ? nat->next_port++ : local;
+	case SIM_NAT_SYMMETRIC:
+	case SIM_NAT_SYMMETRIC_ADDRESS:
+		/* Not with a constant step, which would be a sequence. */
+		nat->next_port = 20000 + (nat->next_port * 5 + 7) % 40000;
+		return nat->next_port;
+	default:
+		if (any || !nat->skip)
+			return nat->next_port++;
+		/* Between the first and the second flow of a local port. */
+		nat->skip--;
+		nat->next_port += 2;
+		return nat->next_port - 2;
+	}
 }
 
 /* What the other side sees of a packet to @dst. */
@@ -21,7 +45,7 @@ static struct teredo_endpoint nat_out(struct sim_nat *nat,
 				      struct teredo_endpoint dst, u64 now)
 {
 	struct teredo_endpoint e = { .ip = nat->outside };
-	unsigned int i, keep = 0;
+	unsigned int i, keep = 0, other = 0;
 	bool any = false;
 
 	if (nat->type == SIM_NAT_NONE)
@@ -30,17 +54,24 @@ static struct teredo_endpoint nat_out(struct sim_nat *nat,
 		if (alive(nat, i, now))
 			nat->entries[keep++] = nat->entries[i];
 	nat->n = keep;
-	any = keep > 0;
-	for (i = 0; i < nat->n; i++)
+	for (i = 0; i < nat->n; i++) {
+		if (nat->entries[i].local != ntohs(local.port))
+			continue;
+		any = true;
+		other = i;
 		if (teredo_endpoint_eq(nat->entries[i].dst, dst))
 			break;
+	}
 	if (i == nat->n) {
 		assert_true(nat->n < ARRAY_SIZE(nat->entries));
 		nat->n++;
 		nat->entries[i].dst = dst;
+		nat->entries[i].local = ntohs(local.port);
 		if (!any || nat->type >= SIM_NAT_SYMMETRIC)
-			nat->port = nat->next_port++;
-		nat->entries[i].port = nat->port;
+			nat->entries[i].port = new_port(nat, ntohs(local.port),
+							any);
+		else
+			nat->entries[i].port = nat->entries[other].port;
 		nat->entries[i].ip = nat->outside;
 		if (!nat->home)
 			nat->home = dst.ip;
@@ -54,13 +85,12 @@ static struct teredo_endpoint nat_out(struct sim_nat *nat,
 	return e;
 }
 
-static bool nat_in(struct sim_nat *nat, struct teredo_endpoint src,
-		   struct teredo_endpoint dst, u64 now)
+/* False, or whose packet it is: the local port. */
+static u16 nat_in(struct sim_nat *nat, struct teredo_endpoint src,
+		  struct teredo_endpoint dst, u64 now)
 {
 	unsigned int i;
 
-	if (nat->type == SIM_NAT_NONE)
-		return true;
 	for (i = 0; i < nat->n; i++) {
 		if (!alive(nat, i, now) || nat->entries[i].ip != dst.ip ||
 		    htons(nat->entries[i].port) != dst.port)
@@ -71,10 +101,75 @@ static bool nat_in(struct sim_nat *nat, struct teredo_endpoint src,
 		    teredo_endpoint_eq(nat->entries[i].dst, src)) {
 			if (!nat->outbound_only)
 				nat->entries[i].at = now;
-			return true;
+			return nat->entries[i].local;
 		}
 	}
-	return false;
+	return 0;
+}
+
+static struct sim *sim_of(struct unit_env *u)
+{
+	return (struct sim *)((char *)u - offsetof(struct sim, u));
+}
+
+static u16 port_take(void *ctx, struct teredo_path *path, bool stranger)
+{
+	struct sim *s = sim_of(ctx);
+	struct sim_node *n = &s->a;
+	unsigned int i;
+
+	(void)stranger;
+	if (path < n->paths || path >= n->paths + ARRAY_SIZE(n->paths))
+		n = &s->b;
+	assert_true(path >= n->paths && path < n->paths + ARRAY_SIZE(n->paths));
+	for (i = 1; i + n->no_slots < ARRAY_SIZE(n->slots); i++)
+		if (!n->slots[i].used) {
+			n->slots[i].used = true;
+			n->slots[i].open = false;
+			n->slots[i].peer = path->addr;
+			n->slots[i].at = s->now + OPEN_DELAY * TEREDO_MSEC;
+			/* Slots of the two are told apart in port_give(). */
+			return i + (n == &s->b ? 100 : 0);
+		}
+	return 0;
+}
+
+static void port_give(void *ctx, u16 slot)
+{
+	struct sim *s = sim_of(ctx);
+	struct sim_node *n = slot > 100 ? &s->b : &s->a;
+
+	slot %= 100;
+	assert_true(slot && slot < ARRAY_SIZE(n->slots));
+	assert_true(n->slots[slot].used);
+	n->slots[slot].used = false;
+	n->slots[slot].open = false;
+}
+
+/* No port is opened twice: what the NAT knows of the first would be wrong. */
+static u16 slot_port(const struct sim_node *n, u16 slot)
+{
+	return LOCAL_PORTS + (u16)(n->slots[slot % 100].at / TEREDO_MSEC) % 20000 +
+	       slot % 100;
+}
+
+static u16 port_slot(const struct sim *s, const struct sim_node *n, u16 port)
+{
+	unsigned int i;
+
+	for (i = 1; i < ARRAY_SIZE(n->slots); i++)
+		if (n->slots[i].open && slot_port(n, i) == port)
+			return i + (n == &s->b ? 100 : 0);
+	return 0;
+}
+
+unsigned int sim_ports(const struct sim_node *n)
+{
+	unsigned int i, count = 0;
+
+	for (i = 1; i < ARRAY_SIZE(n->slots); i++)
+		count += n->slots[i].used;
+	return count;
 }
 
 static bool is_server(const struct sim *s, __be32 ip)
@@ -109,12 +204,20 @@ static enum sim_kind kind_of(const struct sim *s, struct teredo_endpoint src,
 }
 
 /* On the wire, outside of any NAT. */
-static void transmit(struct sim *s, struct sim_node *n, __be32 own_ip,
-		     struct teredo_endpoint dst, const struct bytes *b,
-		     u8 ttl)
+static void transmit_by(struct sim *s, struct sim_node *n, __be32 own_ip,
+			u16 slot, struct teredo_endpoint dst,
+			const struct bytes *b, u8 ttl)
 {
 	struct teredo_endpoint src = n->local;
 	enum sim_kind kind;
+
+	if (slot) {
+		/* It may have been given back since, as in the device. */
+		if (!n->slots[slot % 100].open)
+			return;
+		src.port = htons(slot_port(n, slot));
+		s->sent[SIM_BY_PORT]++;
+	}
 
 	/* RFC 4380 section 7.4.3: whatever anybody wrote into a packet. */
 	assert_true(dst.port && teredo_ip_is_global(dst.ip, true));
@@ -142,6 +245,13 @@ static void transmit(struct sim *s, struct sim_node *n, __be32 own_ip,
 	s->flight[s->in_flight].src = src;
 	s->flight[s->in_flight].dst = dst;
 	s->flight[s->in_flight++].bytes = *b;
+}
+
+static void transmit(struct sim *s, struct sim_node *n, __be32 own_ip,
+		     struct teredo_endpoint dst, const struct bytes *b,
+		     u8 ttl)
+{
+	transmit_by(s, n, own_ip, 0, dst, b, ttl);
 }
 
 bool sim_usable(const struct sim_node *n)
@@ -205,10 +315,23 @@ static void emit(struct sim *s, struct sim_node *n,
 		const struct teredo_emit *e = &act->emit[i];
 		struct bytes b = { 0 };
 
+		if (e->solicit) {
+			struct teredo_endpoint to = {
+				.ip = e->solicit == 1 ? n->params.server :
+							n->params.server2,
+				.port = htons(TEREDO_UDP_PORT),
+			};
+
+			b.len = (size_t)teredo_build_rs(b.data, false,
+							e->rs_nonce, &n->params,
+							&s->u.env);
+			transmit_by(s, n, n->local.ip, e->slot, to, &b, 0);
+			continue;
+		}
 		b.len = teredo_build_emit(b.data, &self, e,
 					  p ? p->nonce : NULL);
 		assert_true(b.len <= TEREDO_EMIT_BYTES);
-		transmit(s, n, n->local.ip, e->to, &b, e->ttl);
+		transmit_by(s, n, n->local.ip, e->slot, e->to, &b, e->ttl);
 	}
 }
 
@@ -246,7 +369,8 @@ static void release(struct sim *s, struct sim_node *n, struct teredo_path *p,
 		else if (failed)
 			n->refused += !w->received;
 		else if (!w->received)
-			transmit(s, n, n->local.ip, p->mapped, &w->bytes, 0);
+			transmit_by(s, n, n->local.ip, p->slot, p->mapped,
+				    &w->bytes, 0);
 		else if (teredo_endpoint_eq(w->from, p->mapped))
 			deliver(s, n, &w->bytes);
 	}
@@ -271,7 +395,8 @@ static void output(struct sim *s, struct sim_node *n, const struct bytes *b)
 		p = make_path(s, n, &daddr);
 	switch (teredo_output(&self, &s->u.env, p, s->now, &act)) {
 	case TEREDO_SEND:
-		transmit(s, n, n->local.ip, teredo_path_target(&self, p), b, 0);
+		transmit_by(s, n, n->local.ip, p->slot,
+			    teredo_path_target(&self, p), b, 0);
 		break;
 	case TEREDO_QUEUE:
 		wait(n, &daddr, b, false, n->local);
@@ -351,6 +476,18 @@ static void deliver(struct sim *s, struct sim_node *n, const struct bytes *b)
 	output(s, n, &reply);
 }
 
+void sim_forget(struct sim *s, struct sim_node *n)
+{
+	while (n->n_paths) {
+		struct teredo_path *p = &n->paths[--n->n_paths];
+
+		if (teredo_path_port(p))
+			port_give(&s->u, teredo_path_port(p));
+		teredo_ext_put(&s->u.env, p);
+	}
+	n->n_waiting = 0;
+}
+
 static void client_out(struct sim *s, struct sim_node *n,
 		       struct teredo_client_out *out)
 {
@@ -373,13 +510,51 @@ static void client_out(struct sim *s, struct sim_node *n,
 	}
 	if (renumbered) {
 		n->renumbered++;
-		while (n->n_paths)
-			teredo_ext_put(&s->u.env, &n->paths[--n->n_paths]);
-		n->n_waiting = 0;
+		sim_forget(s, n);
 	}
 }
 
-static void input_peer(struct sim *s, struct sim_node *n,
+/* What the answer to a port's test leads to. */
+static void input_port_ra(struct sim *s, struct sim_node *n,
+			  const struct teredo_input *in)
+{
+	struct teredo_self self = self_of(n);
+	struct teredo_actions act;
+	struct teredo_path *p;
+
+	p = find_path(n, &n->slots[in->slot % 100].peer);
+	if (!p || teredo_path_port(p) != in->slot)
+		return;
+	if (!teredo_path_port_ra(&self, &s->u.env, &n->params, in, p, s->now,
+				 &act))
+		emit(s, n, p, &act);
+}
+
+/* The worker. */
+static void open_ports(struct sim *s, struct sim_node *n)
+{
+	struct teredo_self self = self_of(n);
+	struct teredo_actions act;
+	struct teredo_path *p;
+	unsigned int i;
+	u16 slot;
+
+	for (i = 1; i < ARRAY_SIZE(n->slots); i++) {
+		if (!n->slots[i].used || n->slots[i].open ||
+		    s->now < n->slots[i].at)
+			continue;
+		n->slots[i].open = true;
+		slot = i + (n == &s->b ? 100 : 0);
+		p = find_path(n, &n->slots[i].peer);
+		assert_non_null(p);
+		assert_int_equal(teredo_path_port(p), slot);
+		teredo_path_port_opened(&self, &s->u.env, p,
+					htons(slot_port(n, i)), s->now, &act);
+		emit(s, n, p, &act);
+	}
+}
+
+static void input_peer(struct sim *s, struct sim_node *n, u16 slot,
 		       struct teredo_endpoint from, const struct bytes *b)
 {
 	struct teredo_self self = self_of(n);
@@ -388,6 +563,7 @@ static void input_peer(struct sim *s, struct sim_node *n,
 	struct teredo_packet pkt;
 	struct teredo_input in = {
 		.from = from,
+		.slot = slot,
 		.local_daddr = true,
 		.pkt = &pkt,
 		.data = b->data,
@@ -407,6 +583,10 @@ static void input_peer(struct sim *s, struct sim_node *n,
 		v = teredo_input(&self, &s->u.env, &in, p, s->now, &act);
 	}
 	emit(s, n, p, &act);
+	if (v == TEREDO_TO_CLIENT && slot) {
+		input_port_ra(s, n, &in);
+		return;
+	}
 	if (v == TEREDO_TO_CLIENT) {
 		teredo_client_ra(&n->client, &n->params, &s->u.env, from, &pkt,
 				 b->data, s->now, &out);
@@ -420,7 +600,8 @@ static void input_peer(struct sim *s, struct sim_node *n,
 	if (n->params.role == TEREDO_ROLE_CLIENT &&
 	    from.ip == n->params.server)
 		n->client.heard = s->now;
-	if (p && (p->flags & TEREDO_PATH_TRUSTED))
+	if (p && (p->flags & (TEREDO_PATH_TRUSTED | TEREDO_PATH_OPENING)) ==
+	    TEREDO_PATH_TRUSTED)
 		release(s, n, p, false);
 	if (v == TEREDO_ACCEPT)
 		deliver(s, n, &inner);
@@ -477,11 +658,18 @@ static void arrive(struct sim *s, struct teredo_endpoint src,
 				     dst.ip == servers[i]->params.server2, src,
 				     b);
 	for (i = 0; i < ARRAY_SIZE(clients); i++) {
-		struct sim_nat *nat = &clients[i]->nat;
+		struct sim_node *n = clients[i];
+		u16 port = 0, slot;
 
-		if (teredo_endpoint_eq(dst, clients[i]->local) ||
-		    (nat->type && nat_in(nat, src, dst, s->now)))
-			input_peer(s, clients[i], src, b);
+		if (teredo_endpoint_eq(dst, n->local))
+			port = ntohs(n->local.port);
+		else if (n->nat.type)
+			port = nat_in(&n->nat, src, dst, s->now);
+		if (!port)
+			continue;
+		slot = port_slot(s, n, port);
+		if (slot || port == ntohs(n->local.port))
+			input_peer(s, n, slot, src, b);
 	}
 }
 
@@ -511,6 +699,7 @@ static void tick(struct sim *s, struct sim_node *n)
 			emit(s, n, p, &act);
 		}
 	}
+	open_ports(s, n);
 }
 
 static u64 next_of(const struct sim_node *n)
@@ -528,6 +717,10 @@ static u64 next_of(const struct sim_node *n)
 		if (p->ext && teredo_ext_due(p->ext) < next)
 			next = teredo_ext_due(p->ext);
 	}
+	for (i = 1; i < ARRAY_SIZE(n->slots); i++)
+		if (n->slots[i].used && !n->slots[i].open &&
+		    n->slots[i].at < next)
+			next = n->slots[i].at;
 	return next;
 }
 
@@ -615,6 +808,8 @@ void sim_init(struct sim *s, enum sim_nat_type a, enum sim_nat_type b)
 {
 	memset(s, 0, sizeof(*s));
 	unit_env_init(&s->u);
+	s->u.env.port_take = port_take;
+	s->u.env.port_give = port_give;
 	s->now = 1000 * TEREDO_SEC;
 	init_client(&s->a, "a", SERVER_A, a, "192.0.2.1", "10.0.1.11");
 	init_client(&s->b, "b", SERVER_B, b, "192.0.2.10", "10.0.2.11");

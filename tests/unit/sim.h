@@ -23,6 +23,9 @@ enum sim_nat_type {
 	SIM_NAT_SYMMETRIC,
 	/* As above, and with an address for the first destination alone. */
 	SIM_NAT_SYMMETRIC_ADDRESS,
+	/* Symmetric with ports in sequence; or kept for the first flow of each. */
+	SIM_NAT_SEQUENTIAL,
+	SIM_NAT_PRESERVING,
 };
 
 struct sim_nat {
@@ -32,13 +35,15 @@ struct sim_nat {
 	__be32	home;			/* the first destination */
 	u16	port;			/* of the mapping, if not symmetric */
 	u16	next_port;
+	u8	skip;			/* ports that go to others, in between */
 	u64	lifetime;
 	struct {
 		struct teredo_endpoint dst;
 		__be32	ip;
 		u16	port;
+		u16	local;
 		u64	at;
-	} entries[32];
+	} entries[64];
 	unsigned int n;
 };
 
@@ -51,6 +56,7 @@ enum sim_kind {
 	SIM_FORWARDED,			/* bubble from a server */
 	SIM_ECHO,			/* test, to a server */
 	SIM_INSIDE,			/* to a private address */
+	SIM_BY_PORT,			/* whatever, by a random port */
 	SIM_KINDS,
 };
 
@@ -70,6 +76,13 @@ struct sim_node {
 	struct teredo_client client;
 	struct teredo_path paths[8];
 	unsigned int n_paths;
+	/* Random ports by slot; 0 is the service port's and not used. */
+	struct {
+		bool	used, open;
+		struct in6_addr peer;
+		u64	at;		/* when it is opened */
+	} slots[8];
+	unsigned int no_slots;		/* take so many away */
 	struct sim_waiting waiting[8];
 	unsigned int n_waiting;
 	unsigned int got;		/* data packets for the application */
@@ -114,5 +127,9 @@ void sim_send(struct sim *s, struct sim_node *n, const struct in6_addr *to);
 /* The native host sends to a client, by way of the relay. */
 void sim_native_send(struct sim *s, const struct in6_addr *to);
 bool sim_usable(const struct sim_node *n);
+/* Random ports of @n that are taken. */
+unsigned int sim_ports(const struct sim_node *n);
+/* @n forgets all its peers. */
+void sim_forget(struct sim *s, struct sim_node *n);
 
 #endif /* _UNIT_SIM_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR LGPL-2.1-or-later
 /* What a client or relay does with a packet that it received. */
 #include "client.h"
+#include "path_ports.h"
 #include "path_priv.h"
 
 static bool from_server(const struct teredo_self *self,
@@ -209,6 +210,37 @@ static bool invites(const struct teredo_self *self,
 	       teredo_nat_symmetric(self->nat);
 }
 
+/*
+ * The peer's indirect bubble tells the port that it will come from, and which
+ * of its ports ours has to be for.
+ */
+static void answer_by_port(const struct teredo_self *self,
+			   const struct teredo_path *p,
+			   const struct teredo_trailers *t,
+			   struct teredo_actions *act)
+{
+	struct teredo_endpoint to = teredo_addr_mapped(&p->addr);
+	struct teredo_emit *e;
+	u16 slot = 0;
+
+	if (!teredo_path_port_used(p)) {
+		/* RFC 6081 section 6.4: our NAT's filter has to know it. */
+		if (!t->random_port || t->random_port == to.port ||
+		    !teredo_extends(self, TEREDO_EXT_PP))
+			return;
+		to.port = t->random_port;
+	} else if (!teredo_path_port_target(p, &to, &slot)) {
+		return;
+	}
+	if ((p->flags & TEREDO_PATH_TRUSTED) && p->slot == slot &&
+	    teredo_endpoint_eq(p->mapped, to))
+		return;
+	e = answer(self, p, t, to, act);
+	e->slot = slot;
+	if (slot)
+		e->random_port = teredo_path_port_trailer(p);
+}
+
 /* From another client, whose server handed it on: RFC 6081 section 5.2.4.3. */
 static void answer_client(const struct teredo_self *self,
 			  const struct teredo_env *env, struct teredo_path *p,
@@ -219,7 +251,9 @@ static void answer_client(const struct teredo_self *self,
 	bool stranger = !(p->flags & (TEREDO_PATH_TRUSTED |
 				      TEREDO_PATH_OPENING));
 	struct teredo_path_ext *ext = p->ext;
+	struct teredo_input seen = { };
 	unsigned int i;
+	bool early;
 
 	if (t->any)
 		p->flags |= TEREDO_PATH_EXTENDED;
@@ -230,18 +264,29 @@ static void answer_client(const struct teredo_self *self,
 		if (teredo_extends(self, TEREDO_EXT_HP))
 			take_alternates(self, ext, p, t);
 	}
-	answer(self, p, t, mapped, act);
+	teredo_path_port_heard(self, env, p, t->random_port, now);
+	early = teredo_path_port_seen(p, &seen);
+	/* The peer takes the first that comes: no choice if one is in use. */
+	if (!early)
+		answer(self, p, t, mapped, act);
+	answer_by_port(self, p, t, act);
 	if ((p->flags & TEREDO_PATH_TRUSTED) &&
-	    !teredo_endpoint_eq(p->mapped, mapped))
+	    (p->slot || !teredo_endpoint_eq(p->mapped, mapped)))
 		answer(self, p, t, p->mapped, act)->slot = p->slot;
 	for (i = 0; ext && i < ext->n_alternates; i++)
 		if (!teredo_path_fresh(p, now))
 			answer(self, p, t, ext->alternate[i],
 			       act)->alternate = true;
-	if (invites(self, p, t, now)) {
+	if (invites(self, p, t, now) &&
+	    teredo_path_port_ready(self, env, p, true, now)) {
 		teredo_emit_indirect(self, env, p, now, act);
 		act->emit[act->n - 1].answer = true;
 	}
+	/* It was heard before, and only now can it take anything from us. */
+	if (early &&
+	    teredo_path_port_direct(env, p, seen.from, seen.slot, now) ==
+	    TEREDO_PORTS_TRUST)
+		trust(self, &seen, p, now, act);
 }
 
 /* A bubble that the own server handed on: the sender waits for an answer. */
@@ -328,15 +373,49 @@ static enum teredo_verdict input_unverified(const struct teredo_self *self,
 }
 
 /*
+ * Where a symmetric NAT is between us, the peer cannot know yet that it got
+ * through, and would ask again only after 2 s.
+ */
+static void let_know(const struct teredo_self *self,
+		     const struct teredo_path *p, struct teredo_actions *act)
+{
+	struct teredo_emit *e;
+
+	if (!act->trusted || !p->ext || !p->ext->nonce_peer || act->n)
+		return;
+	e = teredo_emit_add(act, teredo_path_target(self, p), &self->addr,
+			    &p->addr);
+	e->slot = p->slot;
+	e->answer = true;
+	e->nonce = p->ext->nonce_peer;
+}
+
+/*
  * A direct packet is good: its source is the peer's. RFC 6081 section 5.7.4 has
  * a solicitation answered, whoever is in doubt.
  */
 static enum teredo_verdict accept_from(const struct teredo_self *self,
+				       const struct teredo_env *env,
 				       const struct teredo_input *in,
 				       const struct teredo_trailers *t,
 				       struct teredo_path *p, u64 now,
 				       struct teredo_actions *act)
 {
+	enum teredo_ports_verdict verdict;
+
+	verdict = teredo_path_port_direct(env, p, in->from, in->slot, now);
+	/* Who sends data has not to be waited for. */
+	if (verdict == TEREDO_PORTS_LATER && !teredo_packet_is_bubble(in->pkt))
+		verdict = teredo_path_port_direct(env, p, in->from, in->slot,
+						  now);
+	if (verdict == TEREDO_PORTS_RESTART &&
+	    teredo_path_port_ready(self, env, p, true, now)) {
+		teredo_emit_indirect(self, env, p, now, act);
+		act->emit[act->n - 1].answer = true;
+	}
+	if (verdict != TEREDO_PORTS_TRUST)
+		return teredo_packet_is_bubble(in->pkt) ? TEREDO_CONSUME :
+		       teredo_drop(act, TEREDO_REASON_MAPPING_MISMATCH);
 	trust(self, in, p, now, act);
 	if (t->any)
 		p->flags |= TEREDO_PATH_EXTENDED;
@@ -350,6 +429,8 @@ static enum teredo_verdict accept_from(const struct teredo_self *self,
 		/* Of its last indirect bubble, not of this one. */
 		e->nonce = p->ext ? p->ext->nonce_peer : 0;
 	}
+	if (in->slot)
+		let_know(self, p, act);
 	return consume_or_accept(in);
 }
 
@@ -382,6 +463,7 @@ static bool may_be_peer(const struct teredo_self *self,
  * A bubble is believed for the nonce that went by way of the peer's server.
  */
 static enum teredo_verdict input_nonce(const struct teredo_self *self,
+				       const struct teredo_env *env,
 				       const struct teredo_input *in,
 				       const struct teredo_trailers *t,
 				       struct teredo_path *p, u64 now,
@@ -393,26 +475,15 @@ static enum teredo_verdict input_nonce(const struct teredo_self *self,
 		return teredo_drop(act, TEREDO_REASON_OUTER_SOURCE);
 	if (keeps_alternate(in, p, now))
 		return TEREDO_CONSUME;
-	accept_from(self, in, t, p, now, act);
+	accept_from(self, env, in, t, p, now, act);
 	act->proven = act->trusted || act->moved;
 	/*
 	 * Once: a peer that is heard from two mappings, its random port among
 	 * them, would be moved to and fro by each bubble.
 	 */
-	teredo_ext_spent(p->ext);
-	/*
-	 * The peer, if the symmetric NAT is its own, cannot know yet that it
-	 * is let in, and would ask again only after 2 s.
-	 */
-	if (act->trusted && p->ext->nonce_peer && !act->n) {
-		struct teredo_emit *e;
-
-		e = teredo_emit_add(act, teredo_path_target(self, p),
-				    &self->addr, &p->addr);
-		e->slot = p->slot;
-		e->answer = true;
-		e->nonce = p->ext->nonce_peer;
-	}
+	if (act->proven)
+		teredo_ext_spent(p->ext);
+	let_know(self, p, act);
 	return TEREDO_CONSUME;
 }
 
@@ -431,6 +502,9 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 	if (teredo_addr_eq(&pkt->saddr, &self->addr) ||
 	    teredo_endpoint_eq(in->from, self->mapped))
 		return teredo_drop(act, TEREDO_REASON_LOOP);
+	/* A random port is for one peer alone. */
+	if (in->slot && (!p || teredo_path_port(p) != in->slot))
+		return teredo_drop(act, TEREDO_REASON_MAPPING_MISMATCH);
 
 	if (bubble && pkt->trailer_len && self->extensions)
 		teredo_trailers_parse(pkt, in->data, &t);
@@ -450,7 +524,7 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 	/* Case 1 */
 	if (p && (p->flags & TEREDO_PATH_TRUSTED) && p->slot == in->slot &&
 	    teredo_endpoint_eq(p->mapped, in->from))
-		return accept_from(self, in, &t, p, now, act);
+		return accept_from(self, env, in, &t, p, now, act);
 	if (!teredo_addr_is_teredo(&pkt->saddr, self->prefix)) {
 		if (p && (p->flags & TEREDO_PATH_ECHO) &&
 		    pkt->ip6_len == TEREDO_ECHO_LEN &&
@@ -468,15 +542,15 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 			return TEREDO_CREATE;
 		if (keeps_alternate(in, p, now))
 			return TEREDO_CONSUME;
-		return accept_from(self, in, &t, p, now, act);
+		return accept_from(self, env, in, &t, p, now, act);
 	}
 	/* Case 5 */
 	if (p && teredo_local_known(p, now) &&
 	    teredo_endpoint_eq(p->local, in->from))
-		return accept_from(self, in, &t, p, now, act);
+		return accept_from(self, env, in, &t, p, now, act);
 	if (bubble && t.has_nonce && p &&
 	    teredo_extends(self, TEREDO_EXT_SNS | TEREDO_EXT_HP))
-		return input_nonce(self, in, &t, p, now, act);
+		return input_nonce(self, env, in, &t, p, now, act);
 	/*
 	 * Data cannot carry a nonce, and may overtake the bubble that does.
 	 * The list came by way of the own server, which asks the same proof of
@@ -484,7 +558,7 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 	 */
 	if (!bubble && p && p->ext && teredo_extends(self, TEREDO_EXT_HP) &&
 	    teredo_ext_is_alternate(p->ext, in->from))
-		return accept_from(self, in, &t, p, now, act);
+		return accept_from(self, env, in, &t, p, now, act);
 	/*
 	 * The unicast answer to a discovery bubble of ours, from a client
 	 * whose own one we have not seen: learnt like one, not trusted.

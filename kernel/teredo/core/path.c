@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0 OR LGPL-2.1-or-later
+#include "path_ports.h"
 #include "path_priv.h"
 
 static const struct in6_addr all_nodes = {
@@ -138,6 +139,7 @@ void teredo_emit_indirect(const struct teredo_self *self,
 	if (!ext)
 		return;
 	e->nonce = teredo_ext_nonce(env, ext, now);
+	e->random_port = teredo_path_port_trailer(p);
 	/* RFC 6081 section 5.6.3: until the peers talk to each other. */
 	e->list = teredo_extends(self, TEREDO_EXT_HP) &&
 		  !teredo_path_fresh(p, now);
@@ -191,12 +193,13 @@ static void emit_bubbles(const struct teredo_self *self,
 	}
 	/* Where it was last may be where it still is. */
 	if ((p->flags & TEREDO_PATH_TRUSTED) &&
-	    !teredo_endpoint_eq(p->mapped, mapped)) {
+	    (p->slot || !teredo_endpoint_eq(p->mapped, mapped))) {
 		e = teredo_emit_add(act, p->mapped, &self->addr, &p->addr);
 		e->slot = p->slot;
 		echo_nonce(p, e);
 	}
-	teredo_emit_indirect(self, env, p, now, act);
+	if (teredo_path_port_ready(self, env, p, false, now))
+		teredo_path_port_bubbles(self, env, p, now, act);
 }
 
 /*
@@ -303,12 +306,13 @@ void teredo_path_tick(const struct teredo_self *self,
 	 * A test that a stranger caused takes nothing from the relay that
 	 * does bring the peer's packets meanwhile.
 	 */
-	if (!teredo_path_fresh(p, now))
+	if (!teredo_path_fresh(p, now)) {
 		p->flags &= ~TEREDO_PATH_TRUSTED;
+		teredo_path_port_close(env, p);
+	}
 	p->tries = 0;
 	act->failed = true;
 }
-
 
 void teredo_path_ext_tick(const struct teredo_self *self,
 			  const struct teredo_env *env, struct teredo_path *p,
@@ -319,12 +323,16 @@ void teredo_path_ext_tick(const struct teredo_self *self,
 	memset(act, 0, sizeof(*act));
 	if (!ext || now < teredo_ext_due(ext))
 		return;
+	teredo_path_port_tick(self, env, p, now, act);
 	if (now < ext->keep)
 		return;
-	if (self->usable && (p->flags & TEREDO_PATH_OPENING))
+	if (self->usable &&
+	    ((p->flags & TEREDO_PATH_OPENING) || teredo_path_port_used(p))) {
 		ext->keep = now + TEREDO_EXT_KEEP_S * TEREDO_SEC;
-	else
+	} else {
+		teredo_path_port_close(env, p);
 		teredo_ext_put(env, p);
+	}
 }
 
 /* RFC 6081 section 5.6.3.1: the own address first, then an inner gateway's. */

@@ -104,6 +104,13 @@ struct teredo_emit {
 	u16	slot;			/* the socket it leaves by, 0 = service */
 	__be16	random_port;		/* trailer; 0 = none */
 	u32	nonce;			/* trailer; 0 = none */
+	/*
+	 * Not a bubble but a solicitation with @rs_nonce, the part of a port
+	 * test that goes to the server's first or second address (1, 2): @to
+	 * is not set.
+	 */
+	u8	solicit;
+	u8	rs_nonce[TEREDO_NONCE_LEN];
 };
 
 struct teredo_actions {
@@ -172,6 +179,18 @@ void teredo_path_ext_tick(const struct teredo_self *self,
 			  struct teredo_path *path, u64 now,
 			  struct teredo_actions *act);
 
+/* The slot of the random port that @path has, or 0. */
+static inline u16 teredo_path_port(const struct teredo_path *path)
+{
+	return path->ext ? path->ext->ports.slot : 0;
+}
+
+/* That slot's port is open, as @port; 0: it cannot be opened. */
+void teredo_path_port_opened(const struct teredo_self *self,
+			     const struct teredo_env *env,
+			     struct teredo_path *path, __be16 port, u64 now,
+			     struct teredo_actions *act);
+
 /*
  * Where data for a trusted @path goes: RFC 6081 sections 5.3.4.2 and 5.3.4.3.
  * Two symmetric clients whose gateways hold the mappings in their addresses open
@@ -214,6 +233,17 @@ enum teredo_verdict teredo_input(const struct teredo_self *self,
 				 const struct teredo_input *in,
 				 struct teredo_path *path, u64 now,
 				 struct teredo_actions *act);
+
+/*
+ * TEREDO_TO_CLIENT, and the packet came by the random port of @path, which is
+ * not that of the packet's source. TEREDO_REASON_NONE, or it is to be dropped.
+ */
+enum teredo_reason teredo_path_port_ra(const struct teredo_self *self,
+				       const struct teredo_env *env,
+				       const struct teredo_params *params,
+				       const struct teredo_input *in,
+				       struct teredo_path *path, u64 now,
+				       struct teredo_actions *act);
 
 /*
  * Forget what the mapping is, keep the limits: after a resume, or when the

@@ -38,6 +38,7 @@ enum teredo_ports_flags {
 	TEREDO_PORTS_HEARD	= 1 << 3, /* an indirect bubble of the peer came */
 	TEREDO_PORTS_SEEN	= 1 << 4, /* so did a direct one, from @seen */
 	TEREDO_PORTS_IN_USE	= 1 << 5, /* Direct Receive on Random Port */
+	TEREDO_PORTS_ANSWER	= 1 << 6, /* those that wait are answers */
 };
 
 /*
@@ -49,6 +50,7 @@ struct teredo_ports {
 	u8	flags;
 	u8	tests;
 	u8	refreshes;		/* Connection Refresh Count */
+	u16	slot;			/* the socket's, or 0; the path's to set */
 	__be16	local;			/* of the socket; 0: not open yet */
 	__be16	random;			/* Random Port; 0: not known yet */
 	__be16	peer;			/* Peer Random Port, or 0 */

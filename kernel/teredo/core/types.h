@@ -130,6 +130,14 @@ struct teredo_env {
 					     struct teredo_path *path,
 					     bool stranger);
 	void	(*ext_free)(void *ctx, struct teredo_path_ext *ext);
+	/*
+	 * A slot for a random port toward @path's peer, or 0 as above. When the
+	 * port is open, or cannot be, teredo_path_port_opened() is called;
+	 * until then packets that leave by the slot are lost.
+	 */
+	u16	(*port_take)(void *ctx, struct teredo_path *path,
+			     bool stranger);
+	void	(*port_give)(void *ctx, u16 slot);
 };
 
 /* Compares in a time that tells nothing of where the difference is. */
