@@ -368,9 +368,52 @@ static void native_host_with_losses(void **state)
 		}
 }
 
+/*
+ * B's NAT restarts while A is the only one who sends unasked: it maps alike
+ * again, but lets nobody in until B sends. B's refresh opens the way to B's
+ * server, A's bubbles then the one to A.
+ */
+static void nat_restarts_under_a_flow(void **state)
+{
+	u64 begin, longest = 0;
+	struct sim s;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 50; i++) {
+		struct in6_addr to;
+		unsigned int before;
+		u16 port;
+
+		sim_init(&s, SIM_NAT_PORT, SIM_NAT_PORT);
+		s.u.seed = (u64)i + 1;
+		sim_qualify(&s);
+		to = s.b.client.addr;
+		ask(&s, &to, 10 * TEREDO_SEC, "before");
+		sim_run(&s, s.now + (u64)i * 600 * TEREDO_MSEC, NULL);
+		sim_send(&s, &s.a, &to);
+		sim_run(&s, s.now + TEREDO_SEC, NULL);
+		port = ntohs(teredo_addr_mapped(&to).port);
+		s.b.nat.n = 0;
+		s.b.nat.port = port;
+		s.b.nat.next_port = port;
+		before = s.a.answered;
+		begin = s.now;
+		while (s.a.answered == before &&
+		       s.now - begin < 400 * TEREDO_SEC) {
+			sim_send(&s, &s.a, &to);
+			sim_run(&s, s.now + 500 * TEREDO_MSEC, NULL);
+		}
+		if (s.now - begin > longest)
+			longest = s.now - begin;
+	}
+	assert_true(longest <= 40 * TEREDO_SEC);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nat_restarts_under_a_flow),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(every_pair),
 		cmocka_unit_test(one_packet_lost),

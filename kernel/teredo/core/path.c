@@ -258,6 +258,28 @@ void teredo_attempt(const struct teredo_self *self,
 	emit_bubbles(self, env, p, now, act);
 }
 
+static bool path_valid(const struct teredo_path *p, u64 now)
+{
+	return (p->flags & TEREDO_PATH_TRUSTED) &&
+	       now - p->last_rx < TEREDO_VALID_S * TEREDO_SEC;
+}
+
+/*
+ * Of a flow that still has its path. There are four attempts in 300 s, and a
+ * peer whose NAT restarted hears none before it has refreshed its own mapping
+ * at its server, which may take it as long as the path is valid: so half of
+ * them is kept for after that.
+ */
+static bool may_attempt_early(struct teredo_path *p, u64 now)
+{
+	if (teredo_path_fresh(p, now) || (p->flags & TEREDO_PATH_OPENING) ||
+	    !teredo_may_attempt(p, now))
+		return false;
+	return p->flags & TEREDO_PATH_NATIVE || !p->attempts ||
+	       (p->attempts < TEREDO_ATTEMPTS / 2 &&
+		now - p->attempt_at >= 2 * TEREDO_SPACING_S * TEREDO_SEC);
+}
+
 enum teredo_verdict teredo_output(const struct teredo_self *self,
 				  const struct teredo_env *env,
 				  struct teredo_path *p, u64 now,
@@ -265,16 +287,13 @@ enum teredo_verdict teredo_output(const struct teredo_self *self,
 {
 	memset(act, 0, sizeof(*act));
 
-	if ((p->flags & TEREDO_PATH_TRUSTED) &&
-	    now - p->last_rx < TEREDO_VALID_S * TEREDO_SEC) {
+	if (path_valid(p, now)) {
 		/*
 		 * A one-way flow hears nothing: ask before the entry turns
 		 * invalid, so that the flow need not wait for the answer.
 		 */
-		if (!teredo_path_fresh(p, now) &&
-		    !(p->flags & TEREDO_PATH_OPENING) &&
-		    teredo_may_attempt(p, now)) {
-			p->tries = 0;
+		if (may_attempt_early(p, now)) {
+			p->tries = p->attempts;
 			teredo_attempt(self, env, p, now, act);
 		}
 		p->last_tx = now;
@@ -284,7 +303,7 @@ enum teredo_verdict teredo_output(const struct teredo_self *self,
 		return TEREDO_QUEUE;
 	if (!teredo_may_attempt(p, now))
 		return teredo_drop(act, TEREDO_REASON_PEER_UNREACHABLE);
-	p->tries = 0;
+	p->tries = p->attempts;
 	teredo_attempt(self, env, p, now, act);
 	return TEREDO_QUEUE;
 }
@@ -296,6 +315,12 @@ void teredo_path_tick(const struct teredo_self *self,
 	memset(act, 0, sizeof(*act));
 	if (!(p->flags & TEREDO_PATH_OPENING) || now < p->deadline)
 		return;
+	/* The flow asks again by itself, see above. */
+	if (path_valid(p, now) && !teredo_path_fresh(p, now) &&
+	    !(p->flags & TEREDO_PATH_NATIVE)) {
+		p->flags &= ~TEREDO_PATH_OPENING;
+		return;
+	}
 	if (self->usable && p->tries < TEREDO_ATTEMPTS &&
 	    teredo_may_attempt(p, now)) {
 		teredo_attempt(self, env, p, now, act);
