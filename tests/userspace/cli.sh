@@ -104,6 +104,10 @@ refuse 'hexadecimal of odd length' bad-value 2 'length' \
 refuse 'a client id of 256 bytes' bad-value 2 'long' \
 	teredo set "clientid=$(printf '%0256d' 0)"
 refuse 'TTL 256' bad-value 2 'from 0 to 255' teredo set bubblettl=256
+refuse 'an extension that is none' bad-value 2 'no extension, or one twice' \
+	teredo set extensions=sns,nat
+refuse 'an extension twice' bad-value 2 'no extension, or one twice' \
+	teredo set extensions=hp,hp
 refuse 'a secret file that is missing' bad-value 2 'No such file' \
 	teredo set secretfile=/nonexistent/secret
 : >"$tap_dir/empty"

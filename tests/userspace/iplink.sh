@@ -57,6 +57,10 @@ refuse 'a prefix of 33 bits' '2001::/32' prefix 2001::/33
 refuse 'a prefix without its length' '2001::/32' prefix 2001::
 refuse 'a prefix with more bits' '32nd' prefix 2001:0:1::/32
 refuse 'TTL 256' '0 to 255' bubble-ttl 256
+for list in '' , sns, ,sns sns,sns all,sns none,none SNS pps; do
+	refuse "extensions \"$list\"" 'not all, none or a list' \
+		extensions "$list"
+done
 refuse 'an id of 256 bytes' '255' client-id "$(printf '%0256d' 0)"
 refuse 'an id of 256 bytes in hexadecimal' '255' \
 	client-id "hex:$(printf '%0512d' 0)"
@@ -71,7 +75,7 @@ add secret c0ffee secret c0ffee2
 expect 'not even when it is given twice' !0 '' '!*c0ffee*'
 for word in role:client server:192.0.2.1 server2:192.0.2.1 local:192.0.2.1 \
 	port:1 refresh:1 prefix:2001::/32 client-id:a max-peers:1 \
-	rate-limit:1 bubble-ttl:1; do
+	rate-limit:1 bubble-ttl:1 extensions:all; do
 	refuse "${word%%:*} twice" 'duplicate' "${word%%:*}" "${word#*:}" \
 		"${word%%:*}" "${word#*:}"
 done

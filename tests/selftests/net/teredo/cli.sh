@@ -69,6 +69,8 @@ holds 'the same as JSON' '.schema == "peer6.teredo-state/1" and
 	(.devices | length == 1) and (.devices[0] | .dev == "t0" and
 	.state == "qualified" and .type == "client" and
 	.mapped == "192.0.2.10:34567" and .nat.port_preserving and
+	(.nat.upnp | not) and
+	.extensions == ["sns", "upnp", "pp", "sp", "hp", "slr"] and
 	.client_port == 34567 and .error == "none" and .server_heard >= 0 and
 	.counters.rs_tx >= 2)'
 p6 "$one" teredo show --check -q
@@ -78,13 +80,14 @@ expect 'the check is passed' 0 '*' ''
 p6 "$one" teredo set dev=t0 client 192.0.2.1 40 34567
 expect 'the same again changes nothing' 0 't0 unchanged*' ''
 index=$(ifindex "$one" t0)
-p6 "$one" teredo set dev=t0 refr=20 maxpeers=9 ratel=8 discovery=yes coneprobe=y
+p6 "$one" teredo set dev=t0 refr=20 maxpeers=9 ratel=8 discovery=yes coneprobe=y \
+	extensions=hp,slr
 expect 'a change, with abbreviations' 0 't0 changed' '*'
 result 'what was named has changed, the rest has not' shows "$one" t0 \
 	'refresh 20' 'max-peers 9' 'rate-limit 8' discovery cone-probe \
-	'port 34567' 'server 192.0.2.1'
+	'extensions hp,slr' 'port 34567' 'server 192.0.2.1'
 p6 "$one" teredo set dev=t0 refr=default maxp=d ratel=d disc=default \
-	conep=no clientport=unspec -q
+	conep=no clientport=unspec ext=default -q
 expect 'back to the defaults' 0 't0 changed' ''
 ip -n "$one" link set t0 down
 ip -n "$two" link add t0 type teredo server 192.0.2.1

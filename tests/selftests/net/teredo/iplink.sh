@@ -37,22 +37,23 @@ refuse()
 printf 'open sesame\nnot read\n' >"$tap_dir/secret"
 all=(role client server 192.0.2.1 server2 192.0.2.7 local 192.0.2.10
 	port 34567 refresh 20 prefix 2001::/32 client-id hex:00ff
-	secret-file "$tap_dir/secret" max-peers 77 rate-limit 55 bubble-ttl 3
+	secret-file "$tap_dir/secret" max-peers 77 rate-limit 55 bubble-ttl 3 extensions 'sns,pp,slr'
 	allow-private default-route discovery cone-probe single-server)
 ipn "$one" link add t0 type teredo "${all[@]}"
 expect 'a device with all arguments' 0 '' ''
 result 'all are shown' shows "$one" t0 'role client' 'server 192.0.2.1' \
 	'server2 192.0.2.7' 'local 192.0.2.10' 'port 34567' 'refresh 20' \
 	'prefix 2001::/32' 'client-id hex:00ff' secure 'max-peers 77' \
-	'rate-limit 55' 'bubble-ttl 3' allow-private default-route discovery \
-	cone-probe single-server 'state dormant' 'local-port 34567' 'error none'
+	'rate-limit 55' 'bubble-ttl 3' 'extensions sns,pp,slr' allow-private \
+	default-route discovery cone-probe single-server 'state dormant' 'local-port 34567' 'error none'
 ipn "$one" -d -j link show t0
 holds 'all are shown, as JSON' '.[0].linkinfo.info_data |
 	.role == "client" and .server == "192.0.2.1" and
 	.server2 == "192.0.2.7" and .local == "192.0.2.10" and
 	.port == 34567 and .refresh == 20 and .prefix == "2001::/32" and
 	.client_id == "hex:00ff" and .secure and .max_peers == 77 and
-	.rate_limit == 55 and .bubble_ttl == 3 and .allow_private and
+	.rate_limit == 55 and .bubble_ttl == 3 and
+	.extensions == ["sns", "pp", "slr"] and .allow_private and
 	.default_route and .discovery and .cone_probe and .single_server and
 	.state == "dormant" and .local_port == 34567 and .error == "none"'
 out+=$(ip -n "$one" -d -s link show t0)
@@ -65,7 +66,8 @@ expect 'a change' 0 '' ''
 result 'what was named has changed' shows "$one" t0 'refresh 25' \
 	noallow-private nodiscovery '!secure' '!client-id hex:00ff'
 result 'what was not named has not' shows "$one" t0 'server 192.0.2.1' \
-	'server2 192.0.2.7' 'port 34567' 'max-peers 77' cone-probe default-route
+	'server2 192.0.2.7' 'port 34567' 'max-peers 77' \
+	'extensions sns,pp,slr' cone-probe default-route
 ipn "$one" link set t0 type teredo server 192.0.2.1
 expect 'the server again, without its second address' 0 '' ''
 result 'the second is the one after the first' shows "$one" t0 \

@@ -102,7 +102,8 @@ strangers()
 	rx=$(bytes carol rx)
 	tx=$(bytes carol tx)
 	flood indirect "$N" "$carol"
-	td_counts server forwarded="$((N + 1))"
+	# The first ping took two: RFC 6081 section 3.1.
+	td_counts server forwarded="$((N + 2))"
 	td_counts carol bubble_rx="$((bubbles + N))" \
 		bubble_tx="$((answers + N))" peers-full=0
 	rx=$(($(bytes carol rx) - rx))

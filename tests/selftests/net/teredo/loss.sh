@@ -168,8 +168,8 @@ td_server
 {
 	echo "relay role relay"
 	for i in 1 2 3 4 5 6; do
-		echo "a$i server $SERVER port 400$i default-route"
-		echo "b$i server $SERVER port 500$i default-route"
+		echo "a$i server $SERVER port 400$i default-route extensions none"
+		echo "b$i server $SERVER port 500$i default-route extensions none"
 	done
 } | td_add_all
 td_qualify {a,b}{1,2,3,4,5,6}

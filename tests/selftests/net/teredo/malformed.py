@@ -7,7 +7,8 @@ and nothing else is different: no other counter, no packet out, nothing for
 IPv6 or the device's packet counter, the same state and number of peers.
 
 The reasons that are errors of a device, not of a packet, are caused too. Of
-enum teredo_reason only no-memory is not here: it needs an allocation to fail.
+enum teredo_reason only no-memory is not here, for it needs an allocation to
+fail, nor ports-full, which has to do with sockets.
 """
 import socket
 import struct
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import time
 
+from malformed_trailers import Trailers
 from wire import (ALL_NODES, ALL_ROUTERS, NH_DEST, NH_HOP, NH_NONE, NH_ROUTING,
                   NH_UDP, Tap, Teredo, Wire, auth, bubble, echo, icmp6, ip6,
                   ipv6, lladdr, mtu_option, netns, origin, prefix_option,
@@ -46,6 +48,7 @@ discovery-unicast discovery-invalid discovery-foreign
 not-bubble-or-icmp rs-unauthenticated rs-invalid icmp-too-large
 not-qualified not-ipv6 foreign-source not-a-relay peer-unreachable
 rate-limited peers-full queue-full device-down
+nonce-mismatch bad-alternate
 """.split())
 BAD_TARGETS = ("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.1.1",
                "192.88.99.1", "127.0.0.1", "0.0.0.1", "224.0.0.1",
@@ -595,7 +598,7 @@ class Client(Node):
         after = self.dev.counters()
         seen = {k: after[k] - before.get(k, 0) for k in after
                 if after[k] != before.get(k, 0) and
-                k not in ("Ip6InReceives", "bubble-tx")}
+                k not in ("Ip6InReceives", "bubble-tx", "indirect-tx")}
         self.tap.result(f"{self.name}: sending {what} [{reason}]",
                         seen == {"drop:" + reason: 1} and not got,
                         f"counted {seen}", *(f"out came {d}" for d in got))
@@ -627,6 +630,8 @@ class Client(Node):
 
     def errors(self):
         """What a device says of itself"""
+        self.dev.set("extensions", "none")
+        self.rs(S1)
         rs = self.restart()
         self.send(S1, self.ra(rs))
         self.send(S2, self.ra(self.rs(S2), mapped="203.0.113.77:40001"))
@@ -634,6 +639,7 @@ class Client(Node):
         self.tap.result("client: another port for the second address "
                         "[symmetric-nat]", self.dev.get()["error"] == 3,
                         self.dev.get())
+        self.dev.set("extensions", "all")
 
         run(self.ns, "ip", "route", "del", "default")
         self.dev.up(False)
@@ -781,9 +787,7 @@ class Server(Node):
                   lambda: self.send("203.0.113.66:0",
                                     bubble(teredo("203.0.113.66:0"), client)),
                   "outer-source")
-        self.case("a source address with another port",
-                  lambda: self.send("203.0.113.66:6667", bubble(peer, client)),
-                  "mapping-mismatch")
+        self.claims(peer, client, foreign)
         self.case("a source address with another IPv4 address",
                   lambda: self.send("203.0.113.67:6666", echo(peer, NATIVE)),
                   "mapping-mismatch")
@@ -877,6 +881,42 @@ class Server(Node):
 
 
 # A relay: RFC 4380 sections 5.4.1 and 5.4.2
+
+    def claims(self, peer, client, foreign):
+        """RFC 6081: clients behind symmetric NATs are not where their
+        addresses say; bubbles of theirs go on to own clients."""
+        def bubble_from(src, dst):
+            return lambda: self.send(src, bubble(peer, dst))
+
+        port, address = "203.0.113.66:6667", "203.0.113.67:6666"
+        for what, packet in (("an echo request", echo(peer, client)),
+                             ("an echo request for a native host",
+                              echo(peer, NATIVE)),
+                             ("a bubble for another server's client",
+                              bubble(peer, foreign))):
+            for src in (port, address):
+                self.case(f"{what} of a client that is at {src}",
+                          lambda s=src, p=packet: self.send(s, p),
+                          "mapping-mismatch")
+        for src in (port, address):
+            self.case(f"a bubble of a client that is at {src} goes on",
+                      bubble_from(src, client), counts={"forwarded": 1},
+                      answers=self.answered(S1, OTHER, origin(src) +
+                                            bubble(peer, client)))
+        for _ in range(30):
+            bubble_from(address, client)()
+        self.case("not many of them, if not even the address is right",
+                  bubble_from(address, client), "rate-limited")
+        self.case("the others are not stopped by that",
+                  bubble_from(port, client), counts={"forwarded": 1},
+                  answers=self.answered(S1, OTHER, origin(port) +
+                                        bubble(peer, client)))
+        self.dev.set("extensions", "none")
+        for src in (port, address):
+            self.case(f"without extensions no bubble of one at {src}",
+                      bubble_from(src, client), "mapping-mismatch")
+        self.dev.set("extensions", "all")
+
 
 class Relay(Node):
     def __init__(self, tap, prefix, name, addr, gw, mac):
@@ -1072,6 +1112,7 @@ def main():
     client = Client(tap, prefix)
     client.qualification()
     client.receiving()
+    Trailers(client).run()
     client.limits()
     client.sending()
     client.silence()
@@ -1099,4 +1140,5 @@ def main():
     return tap.finish()
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -91,7 +91,7 @@ devices()
 		echo "sym server $S1"
 		echo "asym server $S1 port 4096"
 		echo "wide server $S1"
-	} | td_add_all
+	} | sed "s/$/ extensions none/" | td_add_all
 }
 
 # The type of a restricted NAT is not to be seen, nor that of a cone unless it

@@ -89,10 +89,10 @@ td_server
 	echo "cone1 server $SERVER port 4201"
 	echo "cone2 server $SERVER port 4202"
 	for i in 1 2 3 4; do
-		echo "plain$i server $SERVER port 430$i discovery"
+		echo "plain$i server $SERVER port 430$i discovery extensions none"
 	done
-	echo "plain5 server $SERVER port 4305"
-	echo "plain6 server $SERVER port 4306"
+	echo "plain5 server $SERVER port 4305 extensions none"
+	echo "plain6 server $SERVER port 4306 extensions none"
 } | td_add_all
 td_qualify hair{1,2,3,4} cone{1,2} plain{1,2,3,4,5,6}
 begin "the NAT hairpins, filters by port" hairpinned hair1 hair2
