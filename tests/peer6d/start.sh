@@ -122,7 +122,7 @@ configuration()
 	conf 'seed = x\n' 'Line 1: a section has to come first'
 	conf '[mars]\n' 'Line 1: there is no section [mars]'
 	conf '[teredo]\nport-mapping = on\n' 'Line 2: "on" is not auto, upnp, nat-pmp or off'
-	conf '[teredo]\nport-mapping-lease = 9\n' '"9" is no time of 10 to 86400 seconds'
+	conf '[teredo]\nport-mapping-lease = 7\n' '"7" is no time of 8 to 86400 seconds'
 	conf '[pnrp]\n\nport = 99999\n' 'Line 3: "99999" is no port'
 	conf '[pnrp]\nrate-source = 0\n' 'is no rate of 1 to 100000'
 	conf '[pnrp]\nmulticast = maybe\n' 'neither yes nor no'

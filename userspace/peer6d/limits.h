@@ -118,12 +118,12 @@
 #define PORTMAP_ASK_MS		16000
 #define PORTMAP_DELETE_MS	6000
 #define GATEWAY_TEXT_MAX	2048
-/* RFC 6886 section 3.3: two hours; a renewal at half of it. */
-#define PORTMAP_LEASE_S		7200
-#define PORTMAP_LEASE_MIN_S	10
-#define PORTMAP_LEASE_MAX_S	86400
 /* RFC 6887 section 11.2.1: not more often, however short the lease. */
 #define PORTMAP_RENEW_MIN_MS	4000
+/* RFC 6886 section 3.3: two hours; a renewal at half of it. */
+#define PORTMAP_LEASE_S		7200
+#define PORTMAP_LEASE_MIN_S	8
+#define PORTMAP_LEASE_MAX_S	86400
 /* Not more seldom: a gateway that restarted has forgotten all. */
 #define PORTMAP_CHECK_MS	600000
 /* Doubled at each failure: most gateways will never do it. */

@@ -436,6 +436,7 @@ static bool fits(const struct portmap *m)
 static void step(struct portmap *m)
 {
 	struct portmaps *p = m->all;
+	bool over;
 
 	if (m->held && !fits(m)) {
 		retire(m);
@@ -447,7 +448,10 @@ static void step(struct portmap *m)
 	}
 	if (m->question || leftovers_busy(p->leftovers, &m->gateway))
 		return;
-	if (uv_now(p->daemon->loop) < m->next) {
+	/* Timers stand still while the machine sleeps, leases do not. */
+	over = m->held == HELD_MADE && m->have.until &&
+	       m->have.until <= time(NULL);
+	if (!over && uv_now(p->daemon->loop) < m->next) {
 		sleep_until(m, m->next);
 		return;
 	}
