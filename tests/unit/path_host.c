@@ -82,6 +82,7 @@ enum teredo_verdict path_input_bytes(struct peering *p, struct bytes b,
 	struct teredo_packet pkt;
 	struct teredo_input in = {
 		.from = ep(from),
+		.slot = p->slot,
 		.multicast = p->multicast,
 		.on_link = p->on_link,
 		.local_daddr = p->local_daddr,

@@ -21,6 +21,7 @@ struct peering {
 	struct teredo_actions act;
 	/* How the next packet comes. */
 	bool multicast, on_link, local_daddr;
+	u16 slot;
 };
 
 /* Client A, qualified behind a restricted NAT, and no peer yet. */
