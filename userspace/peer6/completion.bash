@@ -194,7 +194,7 @@ _peer6()
 		'teredo set'*)
 			read -ra words <<<"${tags//[$'\n\t']/ }" ;;
 		'teredo show')
-			words=(state peers dev=) ;;
+			words=(state peers portmap dev=) ;;
 		'teredo '*)
 			words=(dev=) ;;
 		*)	mapfile -t words < <(_peer6_words "${nouns[*]}") ;;

@@ -65,7 +65,7 @@ const char p6_help_teredo[] =
 	"Usage: peer6 teredo COMMAND ...\n"
 	"\n"
 	"  set       make, change or delete a Teredo device\n"
-	"  show      state (the default) or peers\n"
+	"  show      state (the default), peers or portmap\n"
 	"  monitor   print changes of state, mapping and peers as they happen\n"
 	"  flush     forget peers, so that their paths are opened anew\n"
 	"\n"
@@ -114,6 +114,7 @@ const char p6_help_teredo_show[] =
 	"\n"
 	"Usage: peer6 teredo show [state] [dev=NAME] [--check] [--wait[=SEC]]\n"
 	"       peer6 teredo show peers [dev=NAME]\n"
+	"       peer6 teredo show portmap [dev=NAME]\n"
 	"\n"
 	"  --check            exit status 7 unless all devices shown are qualified\n"
 	"  --wait[=SEC]       until they are, 30 s or SEC at most; exit status 6 then\n"
@@ -259,6 +260,7 @@ static const struct {
 	{ "show", p6_help_teredo_show },
 	{ "state", p6_help_teredo_show },
 	{ "peers", p6_help_teredo_show },
+	{ "portmap", p6_help_teredo_show },
 	{ "monitor", p6_help_teredo_monitor },
 	{ "flush", p6_help_teredo_flush },
 	{ "pnrp", p6_help_pnrp },

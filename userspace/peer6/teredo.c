@@ -9,13 +9,15 @@ static const struct p6_command show_commands[] = {
 	  .options = P6_OPT_CHECK | P6_OPT_WAIT },
 	{ "peers", "the peers that are known",
 	  .run = teredo_show_peers, .help = p6_help_teredo_show },
+	{ "portmap", "what gateways were asked for",
+	  .run = teredo_show_portmap, .help = p6_help_teredo_show },
 	{ 0 }
 };
 
 const struct p6_command p6_teredo_commands[] = {
 	{ "set", "make, change or delete a device",
 	  .run = teredo_set, .help = p6_help_teredo_set },
-	{ "show", "state or peers", .sub = show_commands, .standard = "state",
+	{ "show", "state, peers or port mappings", .sub = show_commands, .standard = "state",
 	  .help = p6_help_teredo_show },
 	{ "monitor", "events as they happen",
 	  .run = teredo_monitor, .help = p6_help_teredo_monitor,

@@ -7,6 +7,7 @@
 int teredo_set(struct p6 *p6, int argc, char **argv);
 int teredo_show_state(struct p6 *p6, int argc, char **argv);
 int teredo_show_peers(struct p6 *p6, int argc, char **argv);
+int teredo_show_portmap(struct p6 *p6, int argc, char **argv);
 int teredo_monitor(struct p6 *p6, int argc, char **argv);
 int teredo_flush(struct p6 *p6, int argc, char **argv);
 
