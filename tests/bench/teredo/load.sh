@@ -253,3 +253,46 @@ rs()
 	((asked <= $(<"$LAB_DIR/rs.asked"))) || echo "$asked" >"$LAB_DIR/rs.asked"
 	echo "$rate"
 }
+
+# rs_of CLIENTS: answers a second to one client, or to a million, each with an
+# address of its own; by way of a gateway, as from a server
+rs_of()
+{
+	local line=("src_min 11.0.0.1" "src_max 11.0.0.1" "flag !IPSRC_RND"
+		"udp_src_min 4096" "udp_src_max 4096" "flag !UDPSRC_RND") rate
+
+	(($1 == 1)) || line=("src_min 11.0.0.1" "src_max 11.15.66.64"
+		"flag IPSRC_RND" "udp_src_min 4096" "udp_src_max 4096"
+		"flag !UDPSRC_RND")
+	lab_exec server ip route replace 11.0.0.0/8 via 203.0.113.158 \
+		dev card0 onlink
+	generate_rs 0 "${line[@]}"
+	rate=$(per_second server card0 tx)
+	generate_stop server
+	lab_exec server ip route del 11.0.0.0/8
+	echo "$rate"
+}
+
+# relay: Mbit/s that alice receives from a native host, by the relay
+relay()
+{
+	local addr
+
+	addr=$(global6 alice "$DEV")
+	lab_exec web timeout 60 iperf3 -J -t 3 -M 1220 -c "$addr" |
+		jq -e '.end.sum_received.bits_per_second / 1e6'
+}
+
+# profile COMMAND...: which functions run while COMMAND does
+profile()
+{
+	local perf
+
+	perf record -q -a -e cpu-clock -F 5000 -o "$LAB_DIR/perf.data" \
+		-- sleep 3 >"$LAB_DIR/perf.log" 2>&1 &
+	perf=$!
+	"$@" >/dev/null
+	wait "$perf"
+	perf report --stdio -i "$LAB_DIR/perf.data" --sort symbol \
+		--percent-limit 0.3 2>/dev/null | grep -v '^#' | grep .
+}

@@ -58,14 +58,14 @@ global6()
 }
 
 # The rate limit keeps a stranger from using the server against others; here
-# it would be what is measured.
+# it would be what is measured, so it is one that is looked at and not reached.
 setup_teredo()
 {
 	local host
 
 	modprobe teredo
 	lab_exec server ip link add teredo0 type teredo role server \
-		server 192.0.2.1 server2 192.0.2.2 rate-limit 0
+		server 192.0.2.1 server2 192.0.2.2 rate-limit 1000000
 	lab_exec server ip link set teredo0 up
 	for host in alice bob; do
 		lab_exec $host ip link add teredo0 type teredo \
@@ -84,6 +84,31 @@ setup_miredo()
 	miredo_client bob
 	miredo_wait alice
 	miredo_wait bob
+}
+
+# The relay, and an iperf3 of alice's for the native host behind it
+setup_relay()
+{
+	lab_exec relay ip link add teredo0 type teredo role relay \
+		local 198.51.100.100
+	lab_exec relay ip link set teredo0 up
+	lab_exec alice ip -6 route add default dev teredo0
+	serve_alice "$(global6 alice teredo0)"
+}
+
+setup_miredo_relay()
+{
+	miredo_relay relay
+	serve_alice "$(miredo_address alice)"
+}
+
+# serve_alice ADDRESS
+serve_alice()
+{
+	lab_spawn alice "$LAB_DIR/iperf.alice.log" iperf3 -s
+	wait_for 20 "alice's iperf3 to listen" listens alice
+	wait_for 20 "web to reach alice" \
+		lab_exec web ping -q -c 2 -i 0.2 -W 2 "$1"
 }
 
 # The bytes of a Teredo data packet: IPv4, UDP with a checksum, IPv6.
