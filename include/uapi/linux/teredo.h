@@ -295,7 +295,7 @@ enum teredo_peer_event {
 #define TEREDO_PEER_F_LOCAL	(1U << 1)	/* found by local discovery */
 #define TEREDO_PEER_F_NATIVE	(1U << 2)	/* not a Teredo address */
 #define TEREDO_PEER_F_OPENING	(1U << 3)	/* bubbles or echo test under way */
-#define TEREDO_PEER_F_SYMMETRIC	(1U << 4)	/* comes from another mapping than its address has */
+#define TEREDO_PEER_F_SYMMETRIC	(1U << 4)	/* not where its address says */
 #define TEREDO_PEER_F_EXTENDED	(1U << 5)	/* sent an RFC 6081 trailer */
 #define TEREDO_PEER_F_RANDOM_PORT (1U << 6)	/* reached from a random port */
 
