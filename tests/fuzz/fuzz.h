@@ -29,9 +29,10 @@ struct fuzz_env {
 	u64	seed;
 	bool	hmac_fails;
 	unsigned int exts;
+	unsigned int ports;		/* bits of slots that are taken */
 };
 
-enum { FUZZ_EXTS = 6 };
+enum { FUZZ_EXTS = 6, FUZZ_PORTS = 4 };
 
 static inline u64 fuzz_mix(u64 h)
 {
@@ -82,6 +83,29 @@ static inline int fuzz_hmac(void *ctx, const u8 *key, size_t keylen,
 	return 0;
 }
 
+static inline u16 fuzz_port_take(void *ctx, struct teredo_path *path,
+				 bool stranger)
+{
+	struct fuzz_env *f = ctx;
+	u16 slot;
+
+	(void)path;
+	for (slot = 1; slot <= FUZZ_PORTS / (stranger ? 2 : 1); slot++)
+		if (!(f->ports & 1U << slot)) {
+			f->ports |= 1U << slot;
+			return slot;
+		}
+	return 0;
+}
+
+static inline void fuzz_port_give(void *ctx, u16 slot)
+{
+	struct fuzz_env *f = ctx;
+
+	CHECK(slot && (f->ports & 1U << slot));
+	f->ports &= ~(1U << slot);
+}
+
 /* Fewer than there are peers, so that there is no room at times. */
 static inline struct teredo_path_ext *
 fuzz_ext_alloc(void *ctx, struct teredo_path *path, bool stranger)
@@ -103,6 +127,8 @@ static inline void fuzz_ext_free(void *ctx, struct teredo_path_ext *ext)
 	struct fuzz_env *f = ctx;
 
 	CHECK(f->exts-- > 0);
+	if (ext->ports.slot)
+		fuzz_port_give(ctx, ext->ports.slot);
 	free(ext);
 }
 
@@ -115,6 +141,8 @@ static inline void fuzz_env_init(struct fuzz_env *f)
 	f->env.hash = fuzz_hash;
 	f->env.ext_alloc = fuzz_ext_alloc;
 	f->env.ext_free = fuzz_ext_free;
+	f->env.port_take = fuzz_port_take;
+	f->env.port_give = fuzz_port_give;
 }
 
 static inline __be32 fuzz_ip(u8 a, u8 b, u8 c, u8 d)

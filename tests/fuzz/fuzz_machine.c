@@ -270,6 +270,12 @@ static void check_emit(const struct machine *m, const struct side *s,
 	size_t n;
 
 	CHECK(s->self.usable);
+	CHECK(!e->slot || (s == &m->client && p &&
+			   e->slot == teredo_path_port(p)));
+	if (e->solicit) {
+		CHECK(e->slot && e->solicit <= 2);
+		return;
+	}
 	if (teredo_addr_is_all_nodes(&e->daddr)) {
 		/* Discovery: to the group, one hop, from a client. */
 		CHECK(e->to.ip == fuzz_ip(224, 0, 0, 253));
@@ -522,6 +528,8 @@ static void receive(struct machine *m, struct side *s,
 	if (teredo_packet_parse(&pkt, data, len))
 		return;
 	i = find(s, &pkt.saddr);
+	if ((how & HOW_PORT) && i >= 0)
+		in.slot = teredo_path_port(&s->paths[i]);
 	v = teredo_input(&s->self, &m->f.env, &in, i < 0 ? NULL : &s->paths[i],
 			 m->now, &act);
 	if (v == TEREDO_CREATE) {
@@ -873,6 +881,22 @@ static void op_proof(struct machine *m)
 	receive(m, &m->relay, from_of(m, from), 0, buf, sizeof(buf));
 }
 
+/* The worker: some cannot be opened, and some answers come at once. */
+static void open_port(struct machine *m, struct side *s, int i)
+{
+	struct teredo_path *p = &s->paths[i];
+	u16 slot = teredo_path_port(p);
+	struct teredo_actions act;
+
+	if (!slot || p->ext->ports.local)
+		return;
+	teredo_path_port_opened(&s->self, &m->f.env, p,
+				m->now % 5 ? htons(5000 + slot) : 0, m->now,
+				&act);
+	check_actions(m, s, i, &act, false, &p->addr);
+	CHECK(p->ext->ports.local || !p->ext->ports.slot);
+}
+
 static void tick_paths(struct machine *m, struct side *s)
 {
 	struct teredo_actions act;
@@ -886,6 +910,7 @@ static void tick_paths(struct machine *m, struct side *s)
 			CHECK(!act.n && !(s->paths[i].flags &
 					  TEREDO_PATH_OPENING));
 		check_actions(m, s, (int)i, &act, false, &s->paths[i].addr);
+		open_port(m, s, (int)i);
 		teredo_path_ext_tick(&s->self, &m->f.env, &s->paths[i], m->now,
 				     &act);
 		check_actions(m, s, (int)i, &act, false, &s->paths[i].addr);

@@ -104,6 +104,7 @@ enum fuzz_how {
 	HOW_ON_LINK		= 1 << 3,
 	HOW_LOCAL		= 1 << 4,
 	HOW_AUTH		= 1 << 5,
+	HOW_PORT		= 1 << 6,	/* by the peer's random port */
 };
 
 /* what a direct bubble with a nonce says */

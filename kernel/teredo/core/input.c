@@ -284,7 +284,7 @@ static void answer_client(const struct teredo_self *self,
 	}
 	/* It was heard before, and only now can it take anything from us. */
 	if (early &&
-	    teredo_path_port_direct(env, p, seen.from, seen.slot, now) ==
+	    teredo_path_port_direct(env, p, seen.from, seen.slot, true, now) ==
 	    TEREDO_PORTS_TRUST)
 		trust(self, &seen, p, now, act);
 }
@@ -401,20 +401,22 @@ static enum teredo_verdict accept_from(const struct teredo_self *self,
 				       struct teredo_path *p, u64 now,
 				       struct teredo_actions *act)
 {
+	bool bubble = teredo_packet_is_bubble(in->pkt);
 	enum teredo_ports_verdict verdict;
 
-	verdict = teredo_path_port_direct(env, p, in->from, in->slot, now);
+	verdict = teredo_path_port_direct(env, p, in->from, in->slot, bubble,
+					  now);
 	/* Who sends data has not to be waited for. */
-	if (verdict == TEREDO_PORTS_LATER && !teredo_packet_is_bubble(in->pkt))
+	if (verdict == TEREDO_PORTS_LATER && !bubble)
 		verdict = teredo_path_port_direct(env, p, in->from, in->slot,
-						  now);
+						  bubble, now);
 	if (verdict == TEREDO_PORTS_RESTART &&
 	    teredo_path_port_ready(self, env, p, true, now)) {
 		teredo_emit_indirect(self, env, p, now, act);
 		act->emit[act->n - 1].answer = true;
 	}
 	if (verdict != TEREDO_PORTS_TRUST)
-		return teredo_packet_is_bubble(in->pkt) ? TEREDO_CONSUME :
+		return bubble ? TEREDO_CONSUME :
 		       teredo_drop(act, TEREDO_REASON_MAPPING_MISMATCH);
 	trust(self, in, p, now, act);
 	if (t->any)

@@ -132,7 +132,8 @@ void teredo_path_port_heard(const struct teredo_self *self,
 
 enum teredo_ports_verdict
 teredo_path_port_direct(const struct teredo_env *env, struct teredo_path *p,
-			struct teredo_endpoint from, u16 slot, u64 now)
+			struct teredo_endpoint from, u16 slot, bool bubble,
+			u64 now)
 {
 	struct teredo_ports *ports = ports_of(p);
 	enum teredo_ports_verdict verdict;
@@ -140,6 +141,9 @@ teredo_path_port_direct(const struct teredo_env *env, struct teredo_path *p,
 
 	if (!ports || (slot && slot != ports->slot))
 		return slot ? TEREDO_PORTS_KEEP : TEREDO_PORTS_TRUST;
+	if (!bubble && slot && (p->flags & TEREDO_PATH_TRUSTED) &&
+	    !teredo_endpoint_eq(p->mapped, from))
+		return TEREDO_PORTS_KEEP;
 	verdict = teredo_ports_direct(ports, from, slot,
 				      p->flags & TEREDO_PATH_TRUSTED ?
 				      &p->mapped : NULL, valid(p, now), now,

@@ -31,11 +31,12 @@ void teredo_path_port_heard(const struct teredo_self *self,
 
 /*
  * A direct packet came that is good as far as addresses and nonces go: what it
- * says about the mapping.
+ * says about the mapping. Data never makes it doubtful.
  */
 enum teredo_ports_verdict
 teredo_path_port_direct(const struct teredo_env *env, struct teredo_path *path,
-			struct teredo_endpoint from, u16 slot, u64 now);
+			struct teredo_endpoint from, u16 slot, bool bubble,
+			u64 now);
 
 /* May a direct bubble go by the random port, and where to? */
 bool teredo_path_port_target(const struct teredo_path *path,

@@ -104,21 +104,12 @@ void teredo_ports_again(struct teredo_ports *ports)
 	ports->flags &= TEREDO_PORTS_HEARD;
 }
 
-u8 teredo_ports_tick(struct teredo_ports *ports, const struct teredo_env *env,
-		     u64 last_tx, u64 now)
+/* RFC 6081 section 5.4.2 */
+static u8 refresh(struct teredo_ports *ports, u64 last_tx, u64 now)
 {
-	if ((ports->flags & TEREDO_PORTS_TESTING) && now >= ports->test_until) {
-		if (ports->tests < TEREDO_PORTS_TESTS)
-			return test(ports, env, now);
-		return give_up(ports);
-	}
-	if (now < ports->until)
-		return 0;
-	if (!(ports->flags & TEREDO_PORTS_IN_USE))
-		return TEREDO_PORTS_CLOSE;
 	/*
-	 * RFC 6081 section 5.4.2 looks every 30 s whether there was data in the
-	 * last 30 s. Counted from the last data the pause is never longer.
+	 * The RFC looks every 30 s whether there was data in the last 30 s.
+	 * Counted from the last data the pause is never longer.
 	 */
 	if (now - last_tx < TEREDO_PORTS_REFRESH_S * TEREDO_SEC) {
 		ports->refreshes = 0;
@@ -134,6 +125,21 @@ u8 teredo_ports_tick(struct teredo_ports *ports, const struct teredo_env *env,
 		return TEREDO_PORTS_CLOSE;
 	ports->refreshes++;
 	return TEREDO_PORTS_REFRESH;
+}
+
+u8 teredo_ports_tick(struct teredo_ports *ports, const struct teredo_env *env,
+		     u64 last_tx, u64 now)
+{
+	u8 todo = 0;
+
+	if (now >= ports->until)
+		todo = ports->flags & TEREDO_PORTS_IN_USE ?
+		       refresh(ports, last_tx, now) : TEREDO_PORTS_CLOSE;
+	if ((todo & TEREDO_PORTS_CLOSE) ||
+	    !(ports->flags & TEREDO_PORTS_TESTING) || now < ports->test_until)
+		return todo;
+	return todo | (ports->tests < TEREDO_PORTS_TESTS ?
+		       test(ports, env, now) : give_up(ports));
 }
 
 u64 teredo_ports_deadline(const struct teredo_ports *ports)
