@@ -8,7 +8,8 @@
 CHECK_VM	+= $(addprefix tests/selftests/net/teredo/, \
 			lifecycle.sh limits.sh loss.sh roles.sh)
 CHECK_VM_STOCK	+= $(addprefix tests/selftests/net/teredo/, \
-			extensions.sh natpairs.sh refresh.sh roam.sh samenat.sh)
+			extensions.sh natpairs.sh refresh.sh roam.sh samenat.sh \
+			torture.sh)
 
 CHECK_HOST	+= check-dropin
 
