@@ -102,6 +102,30 @@ static void peers_without_extensions(void **state)
 	assert_true(p.path.flags & TEREDO_PATH_EXTENDED);
 }
 
+/* The extension alone is enough for two to know it of each other. */
+static void alone(void **state)
+{
+	struct bytes b = hex(BUBBLE(HEX_B, HEX_A) "0104");
+	struct peering p;
+
+	(void)state;
+	client_init(&p);
+	p.self.extensions = TEREDO_EXT_SLR;
+	peer_init(&p, ADDR_B);
+	assert_verdict(path_output(&p), TEREDO_QUEUE);
+	assert_attempt_at_b(&p);
+	teredo_put32(b.data + b.len, p.act.emit[1].nonce);
+	b.len += 4;
+	/* It is no proof, which is another extension's. */
+	assert_drop(&p, path_input_bytes(&p, b, "192.0.2.10:1"),
+		    TEREDO_REASON_MAPPING_MISMATCH);
+	assert_verdict(path_input_bytes(&p, b, MAPPED_B), TEREDO_CONSUME);
+	assert_true(p.path.flags & TEREDO_PATH_EXTENDED);
+	p.now += TEREDO_VALID_S * TEREDO_SEC;
+	assert_verdict(path_output(&p), TEREDO_QUEUE);
+	assert_solicits(&p);
+}
+
 static void solicitation_is_answered(void **state)
 {
 	struct peering p;
@@ -231,6 +255,7 @@ int main(void)
 		cmocka_unit_test(answer_opens_the_path),
 		cmocka_unit_test(one_way_flow),
 		cmocka_unit_test(peers_without_extensions),
+		cmocka_unit_test(alone),
 		cmocka_unit_test(solicitation_is_answered),
 		cmocka_unit_test(servers_are_left_alone),
 		cmocka_unit_test(mapping_lost),

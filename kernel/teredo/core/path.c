@@ -134,7 +134,8 @@ void teredo_emit_indirect(const struct teredo_self *self,
 
 	e = teredo_emit_add(act, server, &self->addr, &p->addr);
 	e->indirect = true;
-	if (teredo_extends(self, TEREDO_EXT_SNS | TEREDO_EXT_HP))
+	/* Of any extension: it also tells the peer that trailers are read. */
+	if (self->extensions)
 		ext = teredo_ext_get(env, p, false, now);
 	if (!ext)
 		return;
