@@ -64,6 +64,8 @@ static void take_line(struct gateway_answer *a, const char *key,
 		copy(a->reason, sizeof(a->reason), value);
 	else if (!strcmp(key, "why"))
 		copy(a->why, sizeof(a->why), value);
+	else if (!strcmp(key, "asked"))
+		a->asked = !strcmp(value, "1");
 	else if (!strcmp(key, "protocol"))
 		a->protocol = !strcmp(value, "upnp") ? PORTMAP_UPNP :
 			      PORTMAP_NATPMP;
@@ -127,6 +129,8 @@ static void part_ended(struct question *q)
 	if (--q->open)
 		return;
 	parse(q);
+	/* Nobody knows how far it came. */
+	q->answer.asked |= q->late;
 	if (q->late)
 		fail(q, "no-answer", "the gateway did not come to an end in time");
 	else if (!q->answer.ok && !q->answer.reason[0])

@@ -18,6 +18,7 @@ struct gateway_answer {
 	bool		ok;
 	char		reason[24];	/* if not */
 	char		why[PORTMAP_WHY_MAX];
+	bool		asked;		/* nevertheless it may be there */
 	enum portmap_protocol protocol;
 	struct in_addr	external;
 	uint16_t	port;

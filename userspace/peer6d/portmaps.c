@@ -109,8 +109,7 @@ static bool save(struct portmaps *p)
 static void tell_kernel(struct portmap *m)
 {
 	struct portmaps *p = m->all;
-	bool ready = m->held == HELD_MADE && m->have.external.s_addr &&
-		     m->mapped.s_addr;
+	bool ready = m->held == HELD_MADE && m->have.external.s_addr;
 	struct in_addr none = { };
 
 	if (ready == m->in_kernel || (ready && m->refused) ||
@@ -147,7 +146,7 @@ static void on_kernel(void *ctx, int ifindex, int error, const char *words)
 		return;
 	}
 	/* A device that is gone has taken its mapping along. */
-	if (!error || !m)
+	if (!error || !m || !m->in_kernel)
 		return;
 	m->in_kernel = false;
 	m->refused = true;
@@ -372,10 +371,13 @@ static void on_answer(void *ctx, const struct gateway_answer *answer)
 		not_renewed(m, answer);
 		return;
 	}
-	/* An answer that makes no sense may have left something there. */
+	/*
+	 * An answer that makes no sense may have left something there, and so
+	 * may a request without any.
+	 */
 	if (!strcmp(answer->reason, "bad-answer")) {
 		retire(m);
-	} else if (strcmp(answer->reason, "no-answer")) {
+	} else if (!answer->asked) {
 		m->held = HELD_NONE;
 		tell_kernel(m);
 		save(m->all);
@@ -634,9 +636,9 @@ static const char *map_state(const struct portmap *m)
 {
 	if (!m->wanted)
 		return "not_wanted";
-	if (m->held == HELD_MADE)
-		return m->in_kernel ? "mapped" : "waiting";
-	return m->question ? "asking" : "failed";
+	if (m->held == HELD_MADE && m->in_kernel)
+		return "mapped";
+	return m->question || !m->reason[0] ? "asking" : "failed";
 }
 
 static json_t *map_json(const struct portmap *m)

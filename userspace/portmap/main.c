@@ -171,6 +171,7 @@ static bool ask(const struct portmap_request *req,
 	memset(answer, 0, sizeof(*answer));
 	if (portmap_upnp(req, answer))
 		return true;
+	answer->asked |= first.asked;
 	/* Who speaks neither: the words of both are worth having. */
 	if (strlen(first.why) + strlen(answer->why) + 3 < sizeof(first.why)) {
 		strcat(first.why, "; ");
@@ -221,7 +222,8 @@ int main(int argc, char **argv)
 	if (ask(&req, &answer))
 		print(&req, &answer);
 	else
-		printf("reason=%s\nwhy=%s\n", answer.reason, answer.why);
+		printf("reason=%s\nwhy=%s\nasked=%d\n", answer.reason,
+		       answer.why, answer.asked);
 	fflush(stdout);
 	return answer.reason ? 1 : 0;
 }

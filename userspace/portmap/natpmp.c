@@ -56,6 +56,8 @@ static bool open_gateway(natpmp_t *p, const struct portmap_request *req,
 
 static bool from_library(struct portmap_answer *answer, int error)
 {
+	/* Whatever it says, it does not say that there is a port. */
+	answer->asked = false;
 	switch (error) {
 	case NATPMP_ERR_NOGATEWAYSUPPORT:
 		return portmap_fail(answer, "not-supported",
@@ -134,6 +136,7 @@ static bool ask_port(natpmp_t *p, const struct portmap_request *req,
 {
 	natpmpresp_t resp;
 
+	answer->asked = true;
 	if (sendnewportmappingrequest(p, NATPMP_PROTOCOL_UDP, req->port,
 				      lease ? req->external : 0, lease) != 12)
 		return portmap_fail(answer, "no-route", "cannot send: %s",

@@ -54,6 +54,7 @@ struct portmap_request {
 struct portmap_answer {
 	const char	*reason;	/* NULL: done */
 	char		why[PORTMAP_WHY_MAX];
+	bool		asked;		/* for a port: it may be there */
 	enum portmap_protocol protocol;
 	struct in_addr	external;
 	uint16_t	port;

@@ -127,6 +127,8 @@ static bool from_gateway(struct portmap_answer *answer, const char *action,
 {
 	const char *words = strupnperror(error);
 
+	/* A refusal: then it is not there. */
+	answer->asked &= error < 0;
 	if (error < 0)
 		return portmap_fail(answer, "no-answer",
 				    "the gateway did not answer to UPnP's %s",
@@ -236,6 +238,7 @@ static bool add_port(const struct igd *igd, const struct portmap_request *req,
 	inet_ntop(AF_INET, &req->local, local, sizeof(local));
 	answer->port = req->external;
 	answer->lease = req->lease;
+	answer->asked = true;
 	ret = UPNP_AddPortMapping(igd->url, igd->service, port, own_port,
 				  local, PORTMAP_DESCRIPTION, "UDP", NULL,
 				  lease);
