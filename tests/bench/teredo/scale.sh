@@ -120,19 +120,20 @@ prepare_scale()
 # than the one before
 scale()
 {
-	local host=${SCALE_HOST[$1]} in out rx tx
+	local host=${SCALE_HOST[$1]} ns_in ns_out rx tx
 
 	# Those not heard of for 20 s go the slow way once.
 	swarm_in "$host" "$1" $SWARM_PACKETS 0 >/dev/null
 	rx=$(lab_counter "$host" swarm)
 	tx=$(lab_counter "$host" teredo0/tx_packets)
-	in=$(swarm_in "$host" "$1" $SWARM_PACKETS 0)
-	out=$(swarm_out "$host" "$1" $SWARM_PACKETS 0)
+	ns_in=$(swarm_in "$host" "$1" $SWARM_PACKETS 0)
+	ns_out=$(swarm_out "$host" "$1" $SWARM_PACKETS 0)
 	rx=$(($(lab_counter "$host" swarm) - rx))
 	tx=$(($(lab_counter "$host" teredo0/tx_packets) - tx))
 	((rx == SWARM_PACKETS && tx == SWARM_PACKETS)) ||
 		fail "$rx packets came from $1 peers, $tx went to them, of $SWARM_PACKETS"
-	sample peers_in_ns "$1" "$in"
-	sample peers_out_ns "$1" "$out"
-	sample peers_ns "$1" "$(awk -v i="$in" -v o="$out" 'BEGIN { print (i + o) / 2 }')"
+	sample peers_in_ns "$1" "$ns_in"
+	sample peers_out_ns "$1" "$ns_out"
+	sample peers_ns "$1" "$(awk -v i="$ns_in" -v o="$ns_out" \
+		'BEGIN { print (i + o) / 2 }')"
 }
