@@ -30,12 +30,15 @@ BURST = 8
 
 
 def burst(send):
+    begun = time.monotonic()
     for _ in range(BURST):
         try:
             send()
         except OSError:
             pass	# of the packet before, or the device is down
-    time.sleep(0.005)	# for those who work against it
+    # The packets are also received in this time. Most of a processor is left
+    # to those who work against them, however slow it is.
+    time.sleep(max(0.005, 3 * (time.monotonic() - begun)))
 
 
 def over_teredo(own, to, path):

@@ -57,11 +57,10 @@ class Forward(craft.Tap):
                          {"forward port": 1}, [])
             self.through(f"TCP {port}", tcp(41, port, dst=LAN),
                          {"forward port": 1}, [])
-        for proto in (4, 41, 47, 132):
+        for proto in (4, 41, 115, 253):
             self.through(f"protocol {proto}",
                          ip6(proto, bytes(40), dst=LAN),
-                         {"forward invalid" if proto == 132 else
-                          "forward proto": 1}, [])
+                         {"forward proto": 1}, [])
 
     def case_open(self):
         """FW-07 an open port is open for hosts behind, too"""

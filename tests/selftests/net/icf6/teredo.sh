@@ -26,10 +26,8 @@ NATIVE=2a00:5::1	# what a host-specific relay speaks for
 up()
 {
 	ip -n "$FW_ID-$1" link set "$2" up
-	ns "$1" python3 -c 'import socket, sys
-s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
-s.bind((sys.argv[1], 0))
-s.sendto(b"?", (sys.argv[2], 9))' "$NATIVE" "$SENDER"
+	# shellcheck disable=SC2016 # the inner shell's argument
+	ns "$1" bash -c 'printf "?" >"/dev/udp/$0/9"' "$SENDER"
 }
 
 # relay: the device with which no qualification has to be waited for
