@@ -17,11 +17,12 @@ enum teredo_path_limits {
 	TEREDO_ANSWERS		= 8,
 	TEREDO_ANSWER_WINDOW_S	= 30,
 	/*
-	 * RFC 6081 section 5.7 asks three times before the server is troubled.
-	 * Here the third goes along with the first indirect bubble, so that a
-	 * peer that is gone is known to be gone as soon as any other.
+	 * RFC 6081 section 5.7 asks three times before the server is troubled,
+	 * and data would wait 6 s. A NAT that has forgotten a short flow after
+	 * 30 s is no exception (Linux), so only the first goes alone: a lost one
+	 * costs the server one bubble.
 	 */
-	TEREDO_SOLICITS		= 2,
+	TEREDO_SOLICITS		= 1,
 	/* To the mapping, the one in use, all alternates, by way of the server. */
 	TEREDO_EMIT_MAX		= 10,
 	TEREDO_EMIT_BYTES	= TEREDO_BUBBLE_LEN + TEREDO_TRAILERS_MAX,

@@ -29,7 +29,7 @@ build()
 	lab_nat naddr addr outside=198.51.100.33/28 inside=10.0.3.1/24
 	lab_nat nport port outside=198.51.100.49/28 inside=10.0.4.1/24
 	lab_nat nport2 port outside=198.51.100.65/28 inside=10.0.5.1/24
-	lab_nat nmap random-symm outside=198.51.100.81/28 inside=10.0.6.1/24
+	lab_nat nmap upnp-symm outside=198.51.100.81/28 inside=10.0.6.1/24
 	for i in 1 2 3 4 5 6 7; do
 		lab_client "sym$i" nsym "10.0.1.1$i"
 	done
@@ -136,12 +136,13 @@ idle()
 			.received >= 30 and .path == \"direct\"" >/dev/null
 }
 
-# quiet HOST PEER SOLICITATIONS INDIRECT: what it takes after a silence
+# quiet HOST PEER SOLICITATIONS INDIRECT: what it takes after a silence. Linux
+# keeps a flow in mind for more than 30 s only if it lasted for 2 s.
 quiet()
 {
 	local before
 
-	td_pings "$1" "$2"
+	td_pings "$1" "$2" 15
 	td_show "$1"
 	td_get indirect_tx
 	before=$REPLY
