@@ -211,13 +211,11 @@ void teredo_peer_sync(struct teredo_dev *t, struct teredo_peer *peer)
 {
 	bool trusted = peer->path.flags & TEREDO_PATH_TRUSTED;
 	bool opening = peer->path.flags & TEREDO_PATH_OPENING;
-	const struct teredo_self *self = rcu_dereference(t->self);
 	u64 dest = 0, from = 0;
 
 	if (trusted) {
 		from = teredo_dest(peer->path.mapped, peer->path.slot);
-		dest = teredo_dest(teredo_path_target(self, &peer->path),
-				   peer->path.slot);
+		dest = from;
 	}
 	if (peer->dest != dest)
 		WRITE_ONCE(peer->dest, dest);

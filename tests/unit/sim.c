@@ -23,6 +23,7 @@ static u16 new_port(struct sim_nat *nat, u16 local, bool any)
 {
 	switch (nat->type) {
 	case SIM_NAT_PRESERVING:
+	case SIM_NAT_HELD:
 		return any ? nat->next_port++ : local;
 	case SIM_NAT_SYMMETRIC:
 	case SIM_NAT_SYMMETRIC_ADDRESS:
@@ -39,11 +40,12 @@ static u16 new_port(struct sim_nat *nat, u16 local, bool any)
 	}
 }
 
-/* What the other side sees of a packet to @dst. */
+/* What the other side, which is *@to outside, sees of a packet to it. */
 static struct teredo_endpoint nat_out(struct sim_nat *nat,
 				      struct teredo_endpoint local,
-				      struct teredo_endpoint dst, u64 now)
+				      struct teredo_endpoint *to, u64 now)
 {
+	const struct teredo_endpoint dst = *to;
 	struct teredo_endpoint e = { .ip = nat->outside };
 	unsigned int i, keep = 0, other = 0;
 	bool any = false;
@@ -66,6 +68,7 @@ static struct teredo_endpoint nat_out(struct sim_nat *nat,
 		assert_true(nat->n < ARRAY_SIZE(nat->entries));
 		nat->n++;
 		nat->entries[i].dst = dst;
+		nat->entries[i].real = dst;
 		nat->entries[i].local = ntohs(local.port);
 		if (!any || nat->type >= SIM_NAT_SYMMETRIC)
 			nat->entries[i].port = new_port(nat, ntohs(local.port),
@@ -82,13 +85,37 @@ static struct teredo_endpoint nat_out(struct sim_nat *nat,
 	nat->entries[i].at = now;
 	e.ip = nat->entries[i].ip;
 	e.port = htons(nat->entries[i].port);
+	*to = nat->entries[i].real;
 	return e;
 }
 
+/* By the port that the gateway holds open, from *@from. */
+static u16 nat_held(struct sim_nat *nat, struct teredo_endpoint *from, u64 now)
+{
+	struct teredo_endpoint seen = *from;
+	unsigned int i;
+
+	for (i = 0; i < nat->n; i++)
+		if (alive(nat, i, now) && nat->entries[i].local == nat->held &&
+		    teredo_endpoint_eq(nat->entries[i].dst, seen))
+			seen.port = htons(nat->next_port++);
+	assert_true(nat->n < ARRAY_SIZE(nat->entries));
+	i = nat->n++;
+	nat->entries[i].dst = seen;
+	nat->entries[i].real = *from;
+	nat->entries[i].ip = nat->outside;
+	nat->entries[i].port = nat->held;
+	nat->entries[i].local = nat->held;
+	nat->entries[i].at = now;
+	*from = seen;
+	return nat->held;
+}
+
 /* False, or whose packet it is: the local port. */
-static u16 nat_in(struct sim_nat *nat, struct teredo_endpoint src,
+static u16 nat_in(struct sim_nat *nat, struct teredo_endpoint *from,
 		  struct teredo_endpoint dst, u64 now)
 {
+	const struct teredo_endpoint src = *from;
 	unsigned int i;
 
 	for (i = 0; i < nat->n; i++) {
@@ -98,12 +125,17 @@ static u16 nat_in(struct sim_nat *nat, struct teredo_endpoint src,
 		if (nat->type == SIM_NAT_CONE ||
 		    (nat->type == SIM_NAT_ADDRESS &&
 		     nat->entries[i].dst.ip == src.ip) ||
-		    teredo_endpoint_eq(nat->entries[i].dst, src)) {
+		    teredo_endpoint_eq(nat->entries[i].real, src)) {
 			if (!nat->outbound_only)
 				nat->entries[i].at = now;
+			if (nat->type == SIM_NAT_HELD)
+				*from = nat->entries[i].dst;
 			return nat->entries[i].local;
 		}
 	}
+	if (nat->type == SIM_NAT_HELD && dst.ip == nat->outside &&
+	    dst.port == htons(nat->held))
+		return nat_held(nat, from, now);
 	return 0;
 }
 
@@ -223,7 +255,7 @@ static void transmit_by(struct sim *s, struct sim_node *n, __be32 own_ip,
 	assert_true(dst.port && teredo_ip_is_global(dst.ip, true));
 	src.ip = own_ip;
 	if (teredo_ip_is_global(dst.ip, false)) {
-		src = nat_out(&n->nat, src, dst, s->now);
+		src = nat_out(&n->nat, src, &dst, s->now);
 	} else {
 		/* RFC 6081 section 3.5: only with the extension. */
 		assert_true(n->params.extensions & TEREDO_EXT_HP);
@@ -279,6 +311,7 @@ static struct teredo_self self_of(const struct sim_node *n)
 		self.nat = n->client.nat;
 		self.extensions = n->params.extensions;
 		self.bubble_ttl = n->params.bubble_ttl;
+		self.pinned = n->nat.type == SIM_NAT_HELD;
 	}
 	return self;
 }
@@ -395,8 +428,7 @@ static void output(struct sim *s, struct sim_node *n, const struct bytes *b)
 		p = make_path(s, n, &daddr);
 	switch (teredo_output(&self, &s->u.env, p, s->now, &act)) {
 	case TEREDO_SEND:
-		transmit_by(s, n, n->local.ip, p->slot,
-			    teredo_path_target(&self, p), b, 0);
+		transmit_by(s, n, n->local.ip, p->slot, p->mapped, b, 0);
 		break;
 	case TEREDO_QUEUE:
 		wait(n, &daddr, b, false, n->local);
@@ -664,7 +696,7 @@ static void arrive(struct sim *s, struct teredo_endpoint src,
 		if (teredo_endpoint_eq(dst, n->local))
 			port = ntohs(n->local.port);
 		else if (n->nat.type)
-			port = nat_in(&n->nat, src, dst, s->now);
+			port = nat_in(&n->nat, &src, dst, s->now);
 		if (!port)
 			continue;
 		slot = port_slot(s, n, port);
@@ -790,6 +822,7 @@ static void init_client(struct sim_node *n, const char *name,
 	n->nat.lifetime = 35 * TEREDO_SEC;
 	n->local.ip = type ? ip4(inside) : ip4(outside);
 	n->local.port = htons(4096);
+	n->nat.held = 4096;
 	teredo_client_init(&n->client);
 }
 

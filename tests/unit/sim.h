@@ -26,6 +26,12 @@ enum sim_nat_type {
 	/* Symmetric with ports in sequence; or kept for the first flow of each. */
 	SIM_NAT_SEQUENTIAL,
 	SIM_NAT_PRESERVING,
+	/*
+	 * Symmetric, and its gateway holds the service port open: what comes
+	 * in by it is answered by it. As Linux has it, a packet from where a
+	 * flow of the client's own leads to gets another source port inside.
+	 */
+	SIM_NAT_HELD,
 };
 
 struct sim_nat {
@@ -35,10 +41,12 @@ struct sim_nat {
 	__be32	home;			/* the first destination */
 	u16	port;			/* of the mapping, if not symmetric */
 	u16	next_port;
+	u16	held;
 	u8	skip;			/* ports that go to others, in between */
 	u64	lifetime;
 	struct {
 		struct teredo_endpoint dst;
+		struct teredo_endpoint real;	/* @dst, as it is outside */
 		__be32	ip;
 		u16	port;
 		u16	local;

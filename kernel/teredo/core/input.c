@@ -383,8 +383,7 @@ static void let_know(const struct teredo_self *self,
 
 	if (!act->trusted || !p->ext || !p->ext->nonce_peer || act->n)
 		return;
-	e = teredo_emit_add(act, teredo_path_target(self, p), &self->addr,
-			    &p->addr);
+	e = teredo_emit_add(act, p->mapped, &self->addr, &p->addr);
 	e->slot = p->slot;
 	e->answer = true;
 	e->nonce = p->ext->nonce_peer;
@@ -426,7 +425,7 @@ static enum teredo_verdict accept_from(const struct teredo_self *self,
 	    teredo_may_answer_path(p, now)) {
 		struct teredo_emit *e;
 
-		e = answer(self, p, t, teredo_path_target(self, p), act);
+		e = answer(self, p, t, p->mapped, act);
 		e->slot = p->slot;
 		/* Of its last indirect bubble, not of this one. */
 		e->nonce = p->ext ? p->ext->nonce_peer : 0;
@@ -437,9 +436,11 @@ static enum teredo_verdict accept_from(const struct teredo_self *self,
 }
 
 /*
- * Two hosts behind one NAT may hear each other both ways. The inner one is as
- * good as any while it is in use, and data that changes over for each bubble
- * would come out of order.
+ * A peer may be heard by two ways at once: hosts behind one NAT by the inner and
+ * the outer one, and behind a symmetric NAT whose gateway holds the mapping in
+ * the peer's address open, by that and by a flow's own. One is as good as the
+ * other while it is in use; data that changes over for each bubble would come
+ * out of order, and two ends that do so may never agree.
  */
 static bool keeps_alternate(const struct teredo_input *in,
 			    const struct teredo_path *p, u64 now)
@@ -448,6 +449,14 @@ static bool keeps_alternate(const struct teredo_input *in,
 	       teredo_path_fresh(p, now) &&
 	       teredo_ext_is_alternate(p->ext, p->mapped) &&
 	       !teredo_ext_is_alternate(p->ext, in->from);
+}
+
+static bool keeps_proven(const struct teredo_trailers *t,
+			 const struct teredo_path *p, u64 now)
+{
+	return teredo_path_fresh(p, now) &&
+	       (p->flags & TEREDO_PATH_SYMMETRIC) &&
+	       !teredo_path_port_used(p) && t->nd != TEREDO_ND_SOLICIT;
 }
 
 /* May a packet from here be the peer's, if it proves to be? */
@@ -544,6 +553,9 @@ static enum teredo_verdict input_client(const struct teredo_self *self,
 			return TEREDO_CREATE;
 		if (keeps_alternate(in, p, now))
 			return TEREDO_CONSUME;
+		/* Not news of the other mapping: that has to be heard itself. */
+		if (keeps_proven(&t, p, now))
+			return consume_or_accept(in);
 		return accept_from(self, env, in, &t, p, now, act);
 	}
 	/* Case 5 */

@@ -242,8 +242,7 @@ void teredo_attempt(const struct teredo_self *self,
 	if (may_solicit(self, p)) {
 		struct teredo_emit *e;
 
-		e = teredo_emit_add(act, teredo_path_target(self, p),
-				    &self->addr, &p->addr);
+		e = teredo_emit_add(act, p->mapped, &self->addr, &p->addr);
 		e->slot = p->slot;
 		e->nd = TEREDO_ND_SOLICIT;
 		echo_nonce(p, e);

@@ -193,20 +193,6 @@ void teredo_path_port_opened(const struct teredo_self *self,
 			     struct teredo_actions *act);
 
 /*
- * Where data for a trusted @path goes: RFC 6081 sections 5.3.4.2 and 5.3.4.3.
- * Two symmetric clients whose gateways hold the mappings in their addresses open
- * send to those, and receive from others.
- */
-static inline struct teredo_endpoint
-teredo_path_target(const struct teredo_self *self,
-		   const struct teredo_path *path)
-{
-	if (self->pinned && (path->flags & TEREDO_PATH_SYMMETRIC))
-		return teredo_addr_mapped(&path->addr);
-	return path->mapped;
-}
-
-/*
  * The payload of an emission, at most TEREDO_EMIT_BYTES: the only place where
  * bubbles get their trailers. @echo is the path's nonce.
  */
