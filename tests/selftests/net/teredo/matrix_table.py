@@ -199,6 +199,10 @@ def table(found):
                    "".join(" %-11s" % cell for cell in row[1:])).rstrip())
 
 
+# What is not as the RFCs have it.
+BOLD = {"YES": "**yes**", "FAILS": "**no**"}
+
+
 def markdown(found):
     names = NAMES | PLACES | HELP
     for title, rows in tables(found):
@@ -206,8 +210,8 @@ def markdown(found):
         for n, row in enumerate(rows):
             if n == 0:
                 row = [names.get(word, word) for word in row]
-            print("| " + " | ".join([names.get(row[0], row[0]), *row[1:]]) +
-                  " |")
+            row = [BOLD.get(word, word) for word in row]
+            print("| %s |" % " | ".join([names.get(row[0], row[0]), *row[1:]]))
             if n == 0:
                 print("|" + " --- |" * len(row))
 
