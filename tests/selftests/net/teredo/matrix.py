@@ -52,9 +52,10 @@ ERROR_IN = 10
 SOON = 5
 # No bubble for this long: longer than any pause between two of one attempt.
 QUIET = 5
-# Four attempts of each side, each with a bubble straight and one through the
-# server, and as many answers to the other's.
-BUBBLES_MAX = 40
+# Each side makes four attempts, of up to four bubbles: straight, from or to a
+# random port, in a test of one, through the server; and the other answers each
+# of the latter by the first two and an inner address of the peer.
+BUBBLES_MAX = 2 * 4 * (4 + 3)
 
 
 def teredo_address(server, address, port):
