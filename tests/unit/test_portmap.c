@@ -127,6 +127,11 @@ static void mapping_that_is_not_used(void **state)
 	portmap(&h, PORTMAP_INNER);
 	assert_true(h.changed && !h.renumbered);
 	assert_qualified(&h, TEREDO_NAT_SYMMETRIC_PORT, FIRST);
+	/* Nothing that could be sent to. */
+	portmap(&h, "224.0.0.253:3544");
+	assert_false(teredo_endpoint_set(h.c.portmap));
+	portmap(&h, "0.0.0.0:3544");
+	assert_false(teredo_endpoint_set(h.c.portmap));
 	/* The extension is off. */
 	symmetric(&h, TEREDO_EXT_SNS, SECOND);
 	portmap(&h, PORTMAP);

@@ -322,6 +322,23 @@ static void answer_to_the_proven_mapping(void **state)
 	assert_ep(p.path.mapped, FOREIGN);
 }
 
+/* The server in a peer's address is the peer's word. */
+static void no_invitation_into_private_networks(void **state)
+{
+	struct bytes b = { .len = TEREDO_ORIGIN_LEN };
+	struct peering p;
+
+	(void)state;
+	sns_init(&p);
+	teredo_build_origin(b.data, ep(MAPPED_B));
+	bytes_add(&b, BUBBLE("20010000 0a000001 0000dfff 3ffffdf5", HEX_A)
+		  T_NONCE);
+	assert_verdict(path_input_bytes(&p, b, SERVER_A ":3544"),
+		       TEREDO_CONSUME);
+	assert_int_equal(p.act.n, 1);
+	assert_ep(p.act.emit[0].to, MAPPED_B);
+}
+
 static void no_room(void **state)
 {
 	struct peering p;
@@ -477,6 +494,7 @@ int main(void)
 		cmocka_unit_test(guessing_is_limited),
 		cmocka_unit_test(not_into_private_networks),
 		cmocka_unit_test(answer_to_the_proven_mapping),
+		cmocka_unit_test(no_invitation_into_private_networks),
 		cmocka_unit_test(no_room),
 		cmocka_unit_test(ext_goes_when_it_is_over),
 		cmocka_unit_test(matrix),

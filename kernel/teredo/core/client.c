@@ -478,6 +478,9 @@ void teredo_client_portmap(struct teredo_client *c,
 			   struct teredo_client_out *out)
 {
 	memset(out, 0, sizeof(*out));
+	/* It is told to peers, so it has to be something that can be sent to. */
+	if (!portmap.port || !teredo_ip_is_global(portmap.ip, true))
+		memset(&portmap, 0, sizeof(portmap));
 	if (teredo_endpoint_eq(portmap, c->portmap))
 		return;
 	c->portmap = portmap;

@@ -151,7 +151,7 @@ void teredo_client_resume(struct teredo_client *c,
 
 /*
  * A gateway made the port mapping @portmap for the service port, or withdrew
- * it (port 0). RFC 6081 section 5.3.
+ * it (port 0); what is no unicast address counts as that. RFC 6081 section 5.3.
  */
 void teredo_client_portmap(struct teredo_client *c,
 			   const struct teredo_params *params,

@@ -279,8 +279,11 @@ static void answer_client(const struct teredo_self *self,
 			       act)->alternate = true;
 	if (invites(self, p, t, now) &&
 	    teredo_path_port_ready(self, env, p, true, now)) {
-		teredo_emit_indirect(self, env, p, now, act);
-		act->emit[act->n - 1].answer = true;
+		struct teredo_emit *e;
+
+		e = teredo_emit_indirect(self, env, p, now, act);
+		if (e)
+			e->answer = true;
 	}
 	/* It was heard before, and only now can it take anything from us. */
 	if (early &&
@@ -411,8 +414,11 @@ static enum teredo_verdict accept_from(const struct teredo_self *self,
 						  bubble, now);
 	if (verdict == TEREDO_PORTS_RESTART &&
 	    teredo_path_port_ready(self, env, p, true, now)) {
-		teredo_emit_indirect(self, env, p, now, act);
-		act->emit[act->n - 1].answer = true;
+		struct teredo_emit *e;
+
+		e = teredo_emit_indirect(self, env, p, now, act);
+		if (e)
+			e->answer = true;
 	}
 	if (verdict != TEREDO_PORTS_TRUST)
 		return bubble ? TEREDO_CONSUME :

@@ -121,9 +121,10 @@ static void echo_nonce(const struct teredo_path *p, struct teredo_emit *e)
 		e->nonce = p->ext->nonce_peer;
 }
 
-void teredo_emit_indirect(const struct teredo_self *self,
-			  const struct teredo_env *env, struct teredo_path *p,
-			  u64 now, struct teredo_actions *act)
+struct teredo_emit *teredo_emit_indirect(const struct teredo_self *self,
+					 const struct teredo_env *env,
+					 struct teredo_path *p, u64 now,
+					 struct teredo_actions *act)
 {
 	struct teredo_endpoint server = {
 		.ip = teredo_addr_server(&p->addr),
@@ -132,18 +133,21 @@ void teredo_emit_indirect(const struct teredo_self *self,
 	struct teredo_path_ext *ext = NULL;
 	struct teredo_emit *e;
 
+	if (!teredo_may_send_to(self, server))
+		return NULL;
 	e = teredo_emit_add(act, server, &self->addr, &p->addr);
 	e->indirect = true;
 	/* Of any extension: it also tells the peer that trailers are read. */
 	if (self->extensions)
 		ext = teredo_ext_get(env, p, false, now);
 	if (!ext)
-		return;
+		return e;
 	e->nonce = teredo_ext_nonce(env, ext, now);
 	e->random_port = teredo_path_port_trailer(p);
 	/* RFC 6081 section 5.6.3: until the peers talk to each other. */
 	e->list = teredo_extends(self, TEREDO_EXT_HP) &&
 		  !teredo_path_fresh(p, now);
+	return e;
 }
 
 static void emit_relay_bubbles(const struct teredo_self *self,

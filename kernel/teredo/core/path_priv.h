@@ -43,10 +43,14 @@ struct teredo_emit *teredo_emit_add(struct teredo_actions *act,
 				    struct teredo_endpoint to,
 				    const struct in6_addr *saddr,
 				    const struct in6_addr *daddr);
-/* A bubble by way of the peer's server, and what belongs to it. */
-void teredo_emit_indirect(const struct teredo_self *self,
-			  const struct teredo_env *env, struct teredo_path *p,
-			  u64 now, struct teredo_actions *act);
+/*
+ * A bubble by way of the peer's server, and what belongs to it. NULL if its
+ * address, which is the peer's word, is one that nothing may be sent to.
+ */
+struct teredo_emit *teredo_emit_indirect(const struct teredo_self *self,
+					 const struct teredo_env *env,
+					 struct teredo_path *p, u64 now,
+					 struct teredo_actions *act);
 
 /* RFC 4380 section 5.2.6: 2 s apart, four in a window without an answer. */
 bool teredo_may_attempt(struct teredo_path *p, u64 now);
