@@ -7,6 +7,7 @@ usage: flood.py KIND N ARGUMENT...
   direct N TEREDO	N bubbles to the mapping of a client, each from another
 			IPv4 address, as the Teredo address in it says
   indirect N TEREDO	the same by way of the client's server
+  extended N TEREDO	the same, each with a nonce and a random port
   ports N TEREDO OWN	the same from N ports of the address OWN
   native N TEREDO OWN	N packets of as many native hosts to the mapping of a
 			client, all brought by OWN
@@ -38,11 +39,11 @@ def stranger(i):
     return f"100.{64 + i // 250 % 64}.{i % 250}.{i % 200 + 1}:{20000 + i}"
 
 
-def bubbles(n, target, to, own=None):
+def bubbles(n, target, to, own=None, trailers=b""):
     for i in range(n):
         src = f"{own}:{20000 + i}" if own else stranger(i)
         yield wire.udp4(src, to, wire.bubble(wire.teredo(src),
-                                             wire.ip6(target)))
+                                             wire.ip6(target)) + trailers)
 
 
 def build(kind, n, args):
@@ -62,6 +63,9 @@ def build(kind, n, args):
         yield from bubbles(n, args[0], mapped)
     elif kind == "indirect":
         yield from bubbles(n, args[0], f"{server}:{wire.TEREDO_PORT}")
+    elif kind == "extended":
+        yield from bubbles(n, args[0], f"{server}:{wire.TEREDO_PORT}",
+                           trailers=bytes.fromhex("010412345678 05023039"))
     elif kind == "ports":
         yield from bubbles(n, args[0], mapped, args[1])
 

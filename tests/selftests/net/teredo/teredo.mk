@@ -11,7 +11,8 @@ CHECK_VM_STOCK	+= $(addprefix tests/selftests/net/teredo/, \
 			extensions.sh natpairs.sh refresh.sh roam.sh samenat.sh \
 			torture.sh)
 # Nothing in these depends on the kernel, and many hosts take long to build.
-CHECK_VM_6.1	+= tests/selftests/net/teredo/matrix_samenat.sh
+CHECK_VM_6.1	+= $(addprefix tests/selftests/net/teredo/, \
+			matrix_samenat.sh ports.sh)
 CHECK_VM_6.12	+= tests/selftests/net/teredo/matrix.sh
 
 CHECK_HOST	+= check-dropin
