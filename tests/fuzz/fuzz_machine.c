@@ -886,6 +886,7 @@ static void open_port(struct machine *m, struct side *s, int i)
 {
 	struct teredo_path *p = &s->paths[i];
 	u16 slot = teredo_path_port(p);
+	struct model model = s->models[i];
 	struct teredo_actions act;
 
 	if (!slot || p->ext->ports.local)
@@ -893,7 +894,12 @@ static void open_port(struct machine *m, struct side *s, int i)
 	teredo_path_port_opened(&s->self, &m->f.env, p,
 				m->now % 5 ? htons(5000 + slot) : 0, m->now,
 				&act);
+	/* What waited for the port may be the rest of an attempt. */
+	if (model.attempts && model.attempt_at == m->now)
+		memset(&s->models[i], 0, sizeof(s->models[i]));
 	check_actions(m, s, i, &act, false, &p->addr);
+	if (model.attempts && model.attempt_at == m->now)
+		s->models[i] = model;
 	CHECK(p->ext->ports.local || !p->ext->ports.slot);
 }
 
