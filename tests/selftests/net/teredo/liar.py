@@ -131,8 +131,8 @@ class Liar:
             for _ in range(SEVERAL))
         self.check("one peer, over and over: eight answers in half a minute",
                    size, out, (
-                       ("victim", self.to_victim, 3 * ANSWERS, 0.1),
-                       ("all", anybody, 4 * ANSWERS, 0.1)))
+                       ("victim", self.to_victim, 3 * ANSWERS, 0.2),
+                       ("all", anybody, 4 * ANSWERS, 0.2)))
 
         size, out = self.attack(
             self.forwarded(VICTIM, ADVERT) for i in range(SEVERAL))
