@@ -124,6 +124,15 @@ void teredo_path_port_heard(const struct teredo_self *self,
 		ports = prepare(self, env, p, true, now);
 	if (!ports)
 		return;
+	/*
+	 * Had the mapping of the port in use outlived the silence, the peer's
+	 * direct bubble would have come by it, and first.
+	 */
+	if ((ports->flags & TEREDO_PORTS_IN_USE) && !valid(p, now)) {
+		p->flags &= ~TEREDO_PATH_TRUSTED;
+		p->slot = 0;
+		teredo_ports_again(ports);
+	}
 	teredo_ports_indirect(ports, port, valid(p, now));
 	if (!ports->local)
 		give(env, ports);
