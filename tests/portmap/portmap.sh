@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # peer6d has gateways map the ports of Teredo clients, and takes that back:
-# miniupnpd, and gateways that misbehave, between alice and the Internet.
+# miniupnpd, and gateways that misbehave, between clients and the Internet. Each
+# case has a client, a gateway and a daemon of its own, and they run side by side:
+# most of the time is spent waiting for leases.
 #
 # shellcheck disable=SC2317 # cases are called by their names
 
@@ -19,127 +21,118 @@ export PEER6_TREE=${PEER6_TREE:-$tree}
 command -v miniupnpd >/dev/null || skip_all "miniupnpd is not installed"
 PEER6D=${PEER6D:-$tree/build/peer6d}
 CLIENT=$tree/tests/peer6d/varlink.py
+CASES=(makes switches killed moves hangs lies nested not_asked)
+
+# With N the number of the case: the client hN at 10.0.N.2 behind the gateway gwN,
+# whose addresses are 10.0.N.1 and 9.9.N.1.
+at()
+{
+	N=$1
+	H=h$N
+	GW=gw$N
+	IN=10.0.$N
+	OUT=9.9.$N.1
+	# shellcheck disable=SC2034 # for lib.sh
+	PM_TMP=$TD_TMP/pm$N
+}
 
 cleanup()
 {
-	pm_end_all
-	[[ ! -e $TD_TMP/peer6d.pid ]] ||
-		kill -KILL "$(<"$TD_TMP/peer6d.pid")" 2>/dev/null || :
+	local file
+
+	for file in "$TD_TMP"/pm*/*.job; do
+		[[ ! -e $file ]] || kill -KILL "$(<"$file")" 2>/dev/null || :
+	done
 	td_cleanup
+}
+
+# step WORDS: where a case was when it failed
+step()
+{
+	printf '%3d s: %s\n' "$SECONDS" "$*"
 }
 
 # conf LINE...: the section [teredo]
 conf()
 {
-	printf '%s\n' '[teredo]' "$@" >"$TD_TMP/peer6.conf"
+	printf '%s\n' '[teredo]' "$@" >"$PM_TMP/peer6.conf"
 }
 
-# daemon_start: as root, so that it has a privilege to keep, and another user's
-# from then on. Its end is in status.
-daemon_start()
+# start [WRAPPER...]: the daemon; as root, so that it has a privilege to keep, and
+# another user's from then on. Its log is a new one, its end is in status.
+start()
 {
-	rm -f "$TD_TMP/status"
+	rm -f "$PM_TMP/status"
+	: >"$PM_TMP/log"
 	(
 		set +e
-		nsenter --net="/run/netns/$LAB_ID-alice" -- "$PEER6D" \
-			--user daemon --config "$TD_TMP/peer6.conf" \
-			--state "$TD_TMP/state" --socket "$TD_TMP/run/sock" \
-			--no-multicast --cloud global --log-level debug \
-			>>"$TD_TMP/peer6d.log" 2>&1 </dev/null &
-		echo $! >"$TD_TMP/peer6d.pid"
+		nsenter --net="/run/netns/$LAB_ID-$H" -- "$@" "$PEER6D" \
+			--user daemon --config "$PM_TMP/peer6.conf" \
+			--state "$PM_TMP/run/state" --cloud global \
+			--socket "$PM_TMP/run/sock" --no-multicast \
+			--log-level debug >>"$PM_TMP/log" 2>&1 </dev/null &
+		echo $! >"$PM_TMP/peer6d.job"
 		wait $!
-		echo $? >"$TD_TMP/status"
+		echo $? >"$PM_TMP/status"
 	) >/dev/null 2>&1 </dev/null &
-	wait_for 20 "peer6d" answers || {
-		tail -n 5 "$TD_TMP/peer6d.log"
-		return 1
-	}
+	logs "is ready"
 }
 
-answers()
+# stop SIGNAL SECONDS: its exit status in REPLY
+stop()
 {
-	python3 "$CLIENT" "$TD_TMP/run/sock" io.peer6.Service.GetVersion
-}
-
-# daemon_end SIGNAL SECONDS: its exit status in REPLY
-daemon_end()
-{
-	kill "-$1" "$(<"$TD_TMP/peer6d.pid")"
-	wait_for "$2" "the end of peer6d" test -s "$TD_TMP/status"
-	REPLY=$(<"$TD_TMP/status")
-	rm -f "$TD_TMP/peer6d.pid"
+	kill "-$1" "$(<"$PM_TMP/peer6d.job")"
+	wait_for "$2" "the end of peer6d" test -s "$PM_TMP/status"
+	REPLY=$(<"$PM_TMP/status")
+	rm -f "$PM_TMP/peer6d.job"
 }
 
 reload()
 {
-	kill -HUP "$(<"$TD_TMP/peer6d.pid")"
+	kill -HUP "$(<"$PM_TMP/peer6d.job")"
 }
 
-# mappings FILTER: of what the daemon says
-mappings()
+# logs WORDS: sooner or later
+logs()
 {
-	python3 "$CLIENT" "$TD_TMP/run/sock" io.peer6.Service.ListPortMappings |
-		jq -r ".parameters.mappings[] | $1"
+	wait_for 20 "'$1'" grep -qF -e "$1" "$PM_TMP/log" && return
+	tail -n 5 "$PM_TMP/log"
+	return 1
 }
 
-# says FILTER WANTED
+# says FILTER WANTED: of what the daemon tells those who ask
 says()
 {
-	[[ $(mappings "$1") == "$2" ]]
+	is "$1" "$2" "$(python3 "$CLIENT" "$PM_TMP/run/sock" \
+		io.peer6.Service.ListPortMappings |
+		jq -r ".parameters.mappings[] | $1")"
 }
 
-# kernel_has DEVICE MAPPING: "none" or ADDRESS:PORT, as people see it
+# kernel_has DEVICE [MAPPING]: as people see it; none
 kernel_has()
 {
 	local got
 
-	got=$(ns alice peer6 --json teredo show state dev="$1" |
-		jq -r '.devices[0].portmap // "none"')
-	[[ $got == "$2" ]]
+	got=$(ns "$H" peer6 teredo show state dev="$1")
+	if [[ -z ${2:-} ]]; then
+		[[ $got != *"Gateway's Mapping"* ]]
+	else
+		[[ $got =~ "Gateway's Mapping"\ *:\ "$2"$'\n' ]]
+	fi
+}
+
+# mapped [PORT]: at the gateway, alone, and in the kernel
+mapped()
+{
+	wait_for 30 "the gateway's rule" igd_has "$GW" "41000 $IN.2:41000"
+	wait_for 30 "the kernel's mapping" kernel_has teredo0 "$OUT:41000"
 }
 
 # rests: nothing at the gateway and nothing in the kernel
 rests()
 {
-	wait_for 10 "the gateway's rules to go" igd_has natA ''
-	wait_for 10 "the kernel's mapping to go" kernel_has teredo0 none
-}
-
-mapped()
-{
-	wait_for 20 "the gateway's rule" igd_has natA '41000 10.0.1.2:41000'
-	wait_for 20 "the kernel's mapping" kernel_has teredo0 "$PM_OUTSIDE:41000"
-}
-
-logged()
-{
-	grep -qF -e "$1" "$TD_TMP/peer6d.log" || {
-		printf 'not in the log: %s\n' "$1"
-		return 1
-	}
-}
-
-makes()
-{
-	igd_start natA igd wan br0
-	td_add alice server "$SERVER" port 41000
-	td_qualify alice
-	conf
-	daemon_start
-	mapped
-	logged "teredo0: the gateway 10.0.1.1 maps $PM_OUTSIDE:41000 to its port 41000 for 7200 s (NAT-PMP)"
-	says '[.device, .state, .protocol, .gateway, .local, .external, .external_port] | join(" ")' \
-		"teredo0 mapped nat_pmp 10.0.1.1 10.0.1.2 $PM_OUTSIDE 41000"
-	ns alice peer6 teredo show state | grep -F 'UPNP: Yes'
-}
-
-# A stranger, to whom alice has sent nothing.
-open_to_all()
-{
-	lab_count alice stranger in ip saddr 203.0.113.100 udp dport 41000
-	ns carol bash -c "echo >/dev/udp/$PM_OUTSIDE/41000"
-	wait_for 5 "the stranger's packet" counted alice stranger 1
-	lab_untap alice stranger
+	wait_for 20 "the gateway's rules to go" igd_has "$GW" ''
+	wait_for 20 "the kernel's mapping to go" kernel_has teredo0
 }
 
 counted()
@@ -147,246 +140,14 @@ counted()
 	(($(lab_counter "$1" "$2") >= $3))
 }
 
-# A lease of ten seconds is renewed each five: two requests a time. What was
-# asked for once would be gone after ten.
-renewed()
-{
-	lab_count natA pmp in iifname br0 udp dport 5351
-	conf 'port-mapping-lease = 10'
-	reload
-	wait_for 40 "the fourth renewal" counted natA pmp 8
-	igd_has natA '41000 10.0.1.2:41000'
-	kernel_has teredo0 "$PM_OUTSIDE:41000"
-	lab_untap natA pmp
-}
-
-# It comes back having forgotten all; the next renewal tells it.
-gateway_back()
-{
-	pm_end igd KILL
-	igd_start natA igd wan br0
-	igd_has natA ''
-	mapped
-	# For good: the lease ends, and so does what the kernel has.
-	pm_end igd KILL
-	wait_for 30 "the lease's end" kernel_has teredo0 none
-	igd_start natA igd wan br0
-	mapped
-}
-
-extensions()
-{
-	ip -n "$LAB_ID-alice" link set teredo0 type teredo extensions none
-	rests
-	says '[.state, .why] | join(": ")' \
-		"not_wanted: the device's extensions have not both of sns and upnp"
-	ip -n "$LAB_ID-alice" link set teredo0 type teredo extensions all
-	mapped
-}
-
-by_upnp()
-{
-	conf 'port-mapping = upnp'
-	reload
-	wait_for 20 "a mapping by UPnP" says .protocol upnp
-	mapped
-	conf 'port-mapping = off'
-	reload
-	rests
-	conf 'port-mapping = upnp'
-	reload
-	mapped
-}
-
-link_down()
-{
-	ip -n "$LAB_ID-alice" link set teredo0 down
-	rests
-	ip -n "$LAB_ID-alice" link set teredo0 up
-	mapped
-}
-
-two_devices()
-{
-	ip -n "$LAB_ID-alice" link add teredo1 type teredo server "$SERVER" \
-		port 41001
-	ip -n "$LAB_ID-alice" link set teredo1 up
-	wait_for 20 "two rules" igd_has natA \
-		$'41000 10.0.1.2:41000\n41001 10.0.1.2:41001'
-	wait_for 20 "the second's mapping" kernel_has teredo1 "$PM_OUTSIDE:41001"
-	kernel_has teredo0 "$PM_OUTSIDE:41000"
-	ip -n "$LAB_ID-alice" link del teredo1
-	wait_for 20 "the second's rule to go" igd_has natA \
-		'41000 10.0.1.2:41000'
-	kernel_has teredo0 "$PM_OUTSIDE:41000"
-}
-
-# The kernel's is taken back by the child; the gateway's by the next life.
-killed()
-{
-	daemon_end KILL 10
-	wait_for 10 "the kernel's mapping to go" kernel_has teredo0 none
-	igd_has natA '41000 10.0.1.2:41000'
-	conf 'port-mapping = off'
-	daemon_start
-	rests
-	logged 'the gateway 10.0.1.1 has taken back its port 41000 (UPnP)'
-	daemon_end TERM 10
-	is status 0 "$REPLY"
-	# And with the port wanted again, it comes back before it is asked for.
-	conf 'port-mapping = nat-pmp'
-	daemon_start
-	mapped
-	daemon_end KILL 10
-	: >"$TD_TMP/peer6d.log"
-	daemon_start
-	mapped
-	is order $'taken back\nmaps' "$(grep -oE 'taken back its|maps 9' \
-		"$TD_TMP/peer6d.log" | sed 's/ its//; s/ 9//')"
-}
-
-# alice_at ADDRESS: all there is on its link
-alice_at()
-{
-	ip -n "$LAB_ID-alice" addr flush dev eth0
-	ip -n "$LAB_ID-alice" addr add "$1/24" dev eth0
-	ip -n "$LAB_ID-alice" route add default via 10.0.1.1
-}
-
-# A new address of alice's; the one before ends with its lease, for NAT-PMP takes
-# back nothing for another address.
-moves()
-{
-	conf 'port-mapping = nat-pmp' 'port-mapping-lease = 10'
-	reload
-	wait_for 20 "a lease of ten seconds" logged 'to its port 41000 for 10 s'
-	alice_at 10.0.1.9
-	wait_for 40 "the new address's rule" ends_with 10.0.1.9:41000
-	wait_for 40 "the old one's end" igd_has_only 10.0.1.9:41000
-	alice_at 10.0.1.2
-	wait_for 40 "the address's rule" igd_has_only 10.0.1.2:41000
-}
-
-ends_with()
-{
-	igd_ports natA | grep -q " $1\$"
-}
-
-igd_has_only()
-{
-	[[ $(igd_ports natA) =~ ^[0-9]+\ $1$ ]]
-}
-
-politely()
-{
-	conf
-	daemon_end TERM 10
-	is status 0 "$REPLY"
-	rests
-	# That of the other address is kept until its lease is over.
-	! on_disk | grep -F '"local":"10.0.1.2"'
-}
-
-on_disk()
-{
-	python3 -c 'import sqlite3, sys
-print(sqlite3.connect(sys.argv[1]).execute(
-    "SELECT value FROM setting WHERE key = \"portmaps\"").fetchone()[0])' \
-		"$TD_TMP/state/peer6.db"
-}
-
-# Connections that are taken and then nothing: the daemon answers meanwhile, and
-# ends in time.
-hangs()
-{
-	pm_end igd
-	fake natA 10.0.1.1 upnp=hang pmp=silent
-	daemon_start
-	wait_for 20 "the gateway to hang" asked_for 'http taken'
-	answers
-	says .state asking
-	daemon_end TERM 5
-	is status 0 "$REPLY"
-	pm_end fake
-}
-
 asked_for()
 {
 	(($(asked "$1")))
 }
 
-# lie WORDS KEY=VALUE...: is not believed, and said so
-lie()
+device()
 {
-	local words=$1
-	shift
-
-	fake natA 10.0.1.1 "$@"
-	: >"$TD_TMP/peer6d.log"
-	daemon_start
-	wait_for 20 "'$words'" logged "$words"
-	says '[.state, .reason] | join(" ")' 'failed bad-address'
-	kernel_has teredo0 none
-	daemon_end TERM 10
-	pm_end fake
-}
-
-lies()
-{
-	lie "outside address is 0.0.0.0" pmp=answer address=0.0.0.0
-	lie "that is an address of the inside" pmp=answer address=10.0.1.77
-	# What was made before that was known is taken back.
-	asked_for 'pmp map 41000 0 0'
-	lie "the Teredo server sees another address" pmp=answer address=9.9.9.9
-	asked_for 'pmp map 41000 0 0'
-}
-
-# Behind another NAT the outside address is private, and of use to those who
-# are behind it too (RFC 6081 section 5.6).
-nested()
-{
-	fake natA 10.0.1.1 pmp=answer address=10.77.0.1
-	daemon_start
-	wait_for 20 "the kernel's mapping" kernel_has teredo0 10.77.0.1:41000
-	daemon_end TERM 10
-	kernel_has teredo0 none
-	pm_end fake
-}
-
-# Nothing asks a gateway whose address is not private, nor without a gateway.
-not_asked()
-{
-	fake natA 10.0.1.1 pmp=answer
-	ip -n "$LAB_ID-natA" addr add 9.9.2.1/24 dev br0
-	ip -n "$LAB_ID-alice" route add 9.9.2.1 dev eth0
-	ip -n "$LAB_ID-alice" route replace default via 9.9.2.1
-	daemon_start
-	wait_for 20 "the reason" says .why \
-		"the gateway's address is not private"
-	is requests 0 "$(asked pmp)"
-	daemon_end TERM 10
-	ip -n "$LAB_ID-alice" route replace default via 10.0.1.1
-	pm_end fake
-}
-
-unprivileged()
-{
-	: >"$TD_TMP/peer6d.log"
-	chown -R nobody "$TD_TMP/state" "$TD_TMP/run"
-	(
-		set +e
-		nsenter --net="/run/netns/$LAB_ID-alice" -- setpriv --reuid \
-			nobody --clear-groups --bounding-set -all "$PEER6D" \
-			--config "$TD_TMP/peer6.conf" --state "$TD_TMP/state" \
-			--socket "$TD_TMP/run/sock" >>"$TD_TMP/peer6d.log" \
-			2>&1 </dev/null &
-		echo $! >"$TD_TMP/peer6d.pid"
-		wait $!
-		echo $? >"$TD_TMP/status"
-	) >/dev/null 2>&1 </dev/null &
-	wait_for 20 "the reason" says .why \
-		"peer6d was started without CAP_NET_ADMIN"
-	daemon_end TERM 10
+	td_add "$H" server "$SERVER" port 41000
 }
 
 # Of the daemon's two processes one has one privilege, and the other none.
@@ -394,7 +155,7 @@ privileges()
 {
 	local pid
 
-	pid=$(<"$TD_TMP/peer6d.pid")
+	pid=$(<"$PM_TMP/peer6d.job")
 	is daemon 0000000000000000 \
 		"$(sed -n 's/^CapPrm:\t//p' "/proc/$pid/status")"
 	pid=$(pgrep -P "$pid" peer6d-kernel)
@@ -404,38 +165,280 @@ privileges()
 	is user daemon "$(stat -c %U "/proc/$pid")"
 }
 
-plan 18
-# shellcheck disable=SC2034 # for lib.sh
-PM_TMP=$TD_TMP
+# A lease of eight seconds is renewed each four: two requests a time. What was
+# asked for once would be gone after eight. The gateway that comes back has
+# forgotten all; one that does not leaves the kernel without a mapping when the
+# lease is over.
+makes()
+{
+	at 1
+	igd_start "$GW" igd wan br0
+	conf
+	device
+	start
+	mapped
+	logs "teredo0: the gateway $IN.1 maps $OUT:41000 to its port 41000 for 7200 s (NAT-PMP)"
+	says '[.device, .state, .protocol, .gateway, .local, .external, .external_port] | join(" ")' \
+		"teredo0 mapped nat_pmp $IN.1 $IN.2 $OUT 41000"
+	ns "$H" peer6 teredo show state | grep -F 'UPNP: Yes'
+	PEER6_SOCKET=$PM_TMP/run/sock peer6 teredo show portmap |
+		grep -F "teredo0: mapped, $OUT:41000 leads to $IN.2:41000, made by $IN.1 with NAT-PMP until "
+	privileges
+	step "a stranger, to whom nothing was sent"
+	lab_count "$H" stranger in ip saddr 203.0.113.100 udp dport 41000
+	ns carol bash -c "echo >/dev/udp/$OUT/41000"
+	wait_for 5 "the stranger's packet" counted "$H" stranger 1
+	step "renewals"
+	lab_count "$GW" pmp in iifname br0 udp dport 5351
+	conf 'port-mapping-lease = 8'
+	reload
+	wait_for 40 "three renewals" counted "$GW" pmp 6
+	igd_has "$GW" "41000 $IN.2:41000"
+	kernel_has teredo0 "$OUT:41000"
+	step "the gateway's end"
+	pm_end igd KILL
+	wait_for 30 "the lease's end" kernel_has teredo0
+	step "and return"
+	igd_start "$GW" igd wan br0
+	mapped
+	step "the daemon's end"
+	stop TERM 10
+	is status 0 "$REPLY"
+	rests
+	is "what is kept" '[]' "$(on_disk)"
+}
+
+on_disk()
+{
+	python3 -c 'import sqlite3, sys
+print(sqlite3.connect(sys.argv[1]).execute(
+    "SELECT value FROM setting WHERE key = \"portmaps\"").fetchone()[0])' \
+		"$PM_TMP/run/state/peer6.db"
+}
+
+# All that makes a mapping unwanted.
+switches()
+{
+	at 2
+	igd_start "$GW" igd wan br0
+	conf 'port-mapping = upnp'
+	device
+	start
+	mapped
+	says .protocol upnp
+	step "without the extensions"
+	ip -n "$LAB_ID-$H" link set teredo0 type teredo extensions none
+	rests
+	says '[.state, .why] | join(": ")' \
+		"not_wanted: the device's extensions have not both of sns and upnp"
+	ip -n "$LAB_ID-$H" link set teredo0 type teredo extensions all
+	mapped
+	step "by another protocol"
+	conf 'port-mapping = nat-pmp'
+	reload
+	logs "maps $OUT:41000 to its port 41000 for 7200 s (NAT-PMP)"
+	mapped
+	step "off"
+	conf 'port-mapping = off'
+	reload
+	rests
+	conf
+	reload
+	mapped
+	step "down"
+	ip -n "$LAB_ID-$H" link set teredo0 down
+	rests
+	ip -n "$LAB_ID-$H" link set teredo0 up
+	mapped
+	step "two devices"
+	ip -n "$LAB_ID-$H" -batch - <<-END
+		link add teredo1 type teredo server $SERVER port 41001
+		link set teredo1 up
+	END
+	wait_for 20 "two rules" igd_has "$GW" \
+		"41000 $IN.2:41000"$'\n'"41001 $IN.2:41001"
+	wait_for 20 "the second's mapping" kernel_has teredo1 "$OUT:41001"
+	kernel_has teredo0 "$OUT:41000"
+	ip -n "$LAB_ID-$H" link del teredo1
+	mapped
+}
+
+# The kernel's is taken back by the child; the gateway's by the next life, which
+# does so before it asks for the same again.
+killed()
+{
+	at 3
+	igd_start "$GW" igd wan br0
+	conf 'port-mapping = upnp'
+	device
+	start
+	mapped
+	step "killed"
+	stop KILL 10
+	wait_for 10 "the kernel's mapping to go" kernel_has teredo0
+	igd_has "$GW" "41000 $IN.2:41000"
+	conf 'port-mapping = off'
+	start
+	rests
+	logs "the gateway $IN.1 has taken back its port 41000 (UPnP)"
+	stop TERM 10
+	is status 0 "$REPLY"
+	step "killed, and wanted again"
+	conf 'port-mapping = nat-pmp'
+	start
+	mapped
+	stop KILL 10
+	start
+	mapped
+	is order $'taken back\nmaps' "$(grep -oE 'taken back|maps' \
+		"$PM_TMP/log")"
+}
+
+# there ADDRESS: all that the client has on its link
+there()
+{
+	ip -n "$LAB_ID-$H" -batch - <<-END
+		addr flush dev eth0
+		addr add $1/24 dev eth0
+		route add default via $IN.1
+	END
+}
+
+# A new address; the mapping of the one before ends with its lease, for NAT-PMP
+# takes back nothing for another address. The port is another one until then.
+moves()
+{
+	at 4
+	igd_start "$GW" igd wan br0
+	conf 'port-mapping = nat-pmp' 'port-mapping-lease = 8'
+	device
+	start
+	mapped
+	there "$IN.9"
+	wait_for 40 "the new address's rule" has_rule "$IN.9:41000"
+	wait_for 40 "the old one's end" has_only "$IN.9:41000"
+	step "and back"
+	there "$IN.2"
+	wait_for 40 "the address's rule" has_only "$IN.2:41000"
+}
+
+has_rule()
+{
+	igd_ports "$GW" | grep -q " $1\$"
+}
+
+has_only()
+{
+	[[ $(igd_ports "$GW") =~ ^[0-9]+\ $1$ ]]
+}
+
+# Connections that are taken, and then nothing: the daemon answers meanwhile, and
+# ends in time.
+hangs()
+{
+	at 5
+	fake "$GW" "$IN.1" upnp=hang pmp=silent
+	conf
+	device
+	start
+	wait_for 20 "the gateway to hang" asked_for 'http taken'
+	says .state asking
+	stop TERM 5
+	is status 0 "$REPLY"
+}
+
+# lie WORDS KEY=VALUE...: is not believed, and said so
+lie()
+{
+	local words=$1
+	shift
+
+	step "$*"
+	fake "$GW" "$IN.1" pmp=answer "$@"
+	start
+	logs "$words"
+	says '[.state, .reason] | join(" ")' 'failed bad-address'
+	kernel_has teredo0
+	stop TERM 10
+}
+
+lies()
+{
+	at 6
+	conf
+	device
+	lie "outside address is 0.0.0.0" address=0.0.0.0
+	is mappings 0 "$(asked 'pmp map')"
+	lie "that is an address of the inside" "address=$IN.77"
+	# What was made before that was known is taken back.
+	asked_for 'pmp map 41000 0 0'
+	wait_for 20 "the device to qualify" td_in_state "$H" qualified
+	lie "the Teredo server sees another address" address=9.9.9.9
+	asked_for 'pmp map 41000 0 0'
+}
+
+# Behind another NAT the outside address is private, and of use to those who
+# are behind it too (RFC 6081 section 5.6).
+nested()
+{
+	at 7
+	fake "$GW" "$IN.1" pmp=answer address=10.77.0.1
+	conf
+	device
+	start
+	wait_for 20 "the kernel's mapping" kernel_has teredo0 10.77.0.1:41000
+	stop TERM 10
+	wait_for 10 "the kernel's mapping to go" kernel_has teredo0
+}
+
+# Neither a gateway whose address is not private, nor without the privilege.
+not_asked()
+{
+	at 8
+	fake "$GW" "$IN.1" pmp=answer
+	conf
+	ip -n "$LAB_ID-$GW" addr add 9.9.99.1/24 dev br0
+	ip -n "$LAB_ID-$H" -batch - <<-END
+		route add 9.9.99.1 dev eth0
+		route replace default via 9.9.99.1
+	END
+	device
+	start
+	wait_for 20 "the device to qualify" td_in_state "$H" qualified
+	says .why "the gateway's address is not private"
+	stop TERM 10
+	ip -n "$LAB_ID-$H" route replace default via "$IN.1"
+	step "unprivileged"
+	start setpriv --reuid daemon --clear-groups --bounding-set -all
+	says .why "peer6d was started without CAP_NET_ADMIN"
+	stop TERM 10
+	is requests 0 "$(asked pmp)"
+}
+
+plan ${#CASES[@]}
 lab_init
 # shellcheck disable=SC2034 # for lib.sh
 PM_ID=$LAB_ID
 trap cleanup EXIT
 chmod 755 "$TD_TMP"
-install -d -o daemon "$TD_TMP/run"
 lab_begin
 lab_server
-lab_nat natA port outside="$PM_OUTSIDE/27" inside=10.0.1.1/24
-lab_client alice natA 10.0.1.2
 lab_host carol 203.0.113.100/27
+for ((i = 1; i <= ${#CASES[@]}; i++)); do
+	lab_nat gw$i port outside=9.9.$i.1/27 inside=10.0.$i.1/24
+	lab_client h$i gw$i 10.0.$i.2
+	install -d "$TD_TMP/pm$i"
+	install -d -o daemon "$TD_TMP/pm$i/run"
+done
 lab_commit
 td_server
-check "the gateway maps the port, and the kernel knows" makes
-check "the daemon itself has no privilege" privileges
-check "the port is open to strangers" open_to_all
-check "the mapping is renewed" renewed
-check "a gateway that restarts is told anew" gateway_back
-check "a device without the extension has none" extensions
-check "UPnP, nothing, and UPnP again" by_upnp
-check "a device that is down has none" link_down
-check "two devices have one each" two_devices
-check "what a killed daemon left is found and taken back" killed
-check "another address has a mapping of its own" moves
-check "an end takes all back" politely
-check "a gateway that hangs hangs nobody" hangs
-check "what cannot be true is not believed" lies
-check "a gateway behind another NAT" nested
-check "only a private gateway is asked" not_asked
-check "without the privilege nobody is asked" unprivileged
-check "nothing is left" rests
+begin "a mapping is made, renewed, made again, taken back" makes
+begin "what is not wanted is taken back" switches
+begin "what a killed daemon left is found and taken back" killed
+begin "another address has a mapping of its own" moves
+begin "a gateway that hangs hangs nobody" hangs
+begin "what cannot be true is not believed" lies
+begin "a gateway behind another NAT" nested
+begin "who is not to be asked is not asked" not_asked
+collect
 finish
