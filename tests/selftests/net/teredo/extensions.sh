@@ -29,7 +29,7 @@ build()
 	lab_nat naddr addr outside=198.51.100.33/28 inside=10.0.3.1/24
 	lab_nat nport port outside=198.51.100.49/28 inside=10.0.4.1/24
 	lab_nat nport2 port outside=198.51.100.65/28 inside=10.0.5.1/24
-	lab_nat nmap upnp-symm outside=198.51.100.81/28 inside=10.0.6.1/24
+	lab_nat nmap random-symm outside=198.51.100.81/28 inside=10.0.6.1/24
 	for i in 1 2 3 4 5 6 7; do
 		lab_client "sym$i" nsym "10.0.1.1$i"
 	done
@@ -45,7 +45,6 @@ build()
 	lab_client far2 nport2 10.0.5.12
 	lab_client mapped nmap 10.0.6.11
 	lab_commit
-	lab_nat_forward nmap 4096 10.0.6.11
 }
 
 devices()
