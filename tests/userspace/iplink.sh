@@ -57,7 +57,7 @@ refuse 'a prefix of 33 bits' '2001::/32' prefix 2001::/33
 refuse 'a prefix without its length' '2001::/32' prefix 2001::
 refuse 'a prefix with more bits' '32nd' prefix 2001:0:1::/32
 refuse 'TTL 256' '0 to 255' bubble-ttl 256
-for list in '' , sns, ,sns sns,sns all,sns none,none SNS pps; do
+for list in '' ',' 'sns,' ',sns' sns,sns all,sns none,none SNS pps; do
 	refuse "extensions \"$list\"" 'not all, none or a list' \
 		extensions "$list"
 done
