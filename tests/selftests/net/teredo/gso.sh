@@ -82,10 +82,10 @@ path()
 	lab_count "$from" sent out "ip6 daddr $address udp dport $PORT"
 	lab_count "$to" got in "ip6 daddr $address udp dport $PORT"
 	send "$from" "$to" "$address"
-	whole $INNER inet lab_tap_sent "$from"
-	whole $INNER inet lab_tap_got "$to"
+	whole "$INNER" inet lab_tap_sent "$from"
+	whole "$INNER" inet lab_tap_got "$to"
 	for host; do
-		whole $OUTER inet lab_tap_large "$host"
+		whole "$OUTER" inet lab_tap_large "$host"
 		lab_untap "$host" large
 	done
 	lab_untap "$from" sent
@@ -105,7 +105,7 @@ from_native()
 	td_ping web "$REPLY" 1
 	lab_count relay forward in "ip6 daddr $REPLY udp dport $PORT"
 	path web alice "$REPLY" inet natA alice
-	whole $INNER inet lab_tap_forward relay
+	whole "$INNER" inet lab_tap_forward relay
 }
 
 to_native()
@@ -113,7 +113,7 @@ to_native()
 	td_ping bob "$WEB" 1
 	lab_count relay forward out "ip6 daddr $WEB udp dport $PORT"
 	path bob web "$WEB" natB inet relay
-	whole $INNER inet lab_tap_forward relay
+	whole "$INNER" inet lab_tap_forward relay
 }
 
 below()
@@ -122,7 +122,7 @@ below()
 	ns switch nft reset counters >/dev/null
 	td_addr alice
 	path dora alice "$REPLY" inet natA alice
-	whole $OUTER bridge tap switch
+	whole "$OUTER" bridge tap switch
 }
 
 # mean HOST ID: bytes in a packet, on average
