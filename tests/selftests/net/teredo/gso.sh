@@ -144,7 +144,7 @@ nested()
 	local host n=0 mss=1184
 
 	for host in alice bob; do
-		td_addr $host
+		td_addr "$host"
 	done
 	for host in "alice ${TD_ADDR[alice]} ${TD_ADDR[bob]}" \
 		"bob ${TD_ADDR[bob]} ${TD_ADDR[alice]}"; do
