@@ -8,7 +8,8 @@
 #   fast	told to refresh every 4 s while it runs
 #   loser	behind a NAT that forgets after 5 s, with the default interval
 #   thief	in the same LAN with the same port, to take loser's mapping
-#   early, late	speak once, and again a minute later
+#   early, late	speak once, and again a minute later; no extensions, so that
+#		each bubble is one of RFC 4380
 #
 # shellcheck disable=SC2317 # cases are called by their names
 
@@ -195,8 +196,8 @@ carol server $SERVER
 keeper server $SERVER
 fast server $SERVER
 loser server $SERVER port 4500
-early server $SERVER
-late server $SERVER
+early server $SERVER extensions none
+late server $SERVER extensions none
 END
 td_qualify carol keeper fast loser early late
 STARTED=$SECONDS
