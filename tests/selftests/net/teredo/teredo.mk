@@ -8,12 +8,12 @@
 CHECK_VM	+= $(addprefix tests/selftests/net/teredo/, \
 			lifecycle.sh limits.sh loss.sh roles.sh)
 CHECK_VM_STOCK	+= $(addprefix tests/selftests/net/teredo/, \
-			extensions.sh natpairs.sh refresh.sh roam.sh samenat.sh \
-			torture.sh)
-# Nothing in these depends on the kernel, and many hosts take long to build.
+			extensions.sh roam.sh)
+# What these are about does not depend on the kernel, and they take long.
 CHECK_VM_6.1	+= $(addprefix tests/selftests/net/teredo/, \
-			matrix_samenat.sh ports.sh)
-CHECK_VM_6.12	+= tests/selftests/net/teredo/matrix.sh
+			matrix_samenat.sh natpairs.sh ports.sh setup.sh)
+CHECK_VM_6.12	+= $(addprefix tests/selftests/net/teredo/, \
+			matrix.sh refresh.sh samenat.sh torture.sh)
 
 CHECK_HOST	+= check-dropin
 

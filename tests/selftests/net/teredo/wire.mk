@@ -6,4 +6,4 @@ CHECK_VM	+= $(addprefix tests/selftests/net/teredo/,gso.sh liar.sh malformed.sh 
 			mtu.sh)
 # What they await happens by the clock, which the debug kernel does not keep.
 CHECK_VM_STOCK	+= $(addprefix tests/selftests/net/teredo/, \
-			netchange.sh setup.sh suspend.sh)
+			netchange.sh suspend.sh)
