@@ -96,15 +96,15 @@ check-debug-build: userspace modules-debug $(CHECK_BUILD)
 check:	deps ## All tests, on 6.1 and 6.12
 	@$(MAKE) --no-print-directory -j $(JOBS) check-build
 	@tests/run --jobs 3 --out build/check \
-		'vm-6.1=scripts/vm/run --kernel 6.1 --timeout 2700 --name check-6.1 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.1)' \
-		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 2700 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.12)' \
+		'vm-6.1=scripts/vm/run --kernel 6.1 --timeout 3600 --name check-6.1 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.1)' \
+		'vm-6.12=scripts/vm/run --kernel 6.12 --timeout 3600 --name check-6.12 -- tests/vm/suite $(CHECK_VM) $(CHECK_VM_STOCK) $(CHECK_VM_6.12)' \
 		$(foreach t,$(CHECK_HOST),'$(t)=$(MAKE) -s --no-print-directory $(t)')
 
 # Slow, so two machines share the scripts.
 check-debug: deps ## The kernel tests under KASAN, lockdep and kmemleak
 	@$(MAKE) --no-print-directory -j $(JOBS) check-debug-build
 	@tests/run --out build/check-debug \
-		$(foreach n,0 1,'vm-debug-$(n)=scripts/vm/run --kernel debug --timeout 2700 --name check-debug-$(n) -- tests/vm/suite $(shell printf '%s\n' $(CHECK_VM) $(CHECK_VM_DEBUG) | awk 'NR % 2 == $(n)')') \
+		$(foreach n,0 1,'vm-debug-$(n)=scripts/vm/run --kernel debug --timeout 3600 --name check-debug-$(n) -- tests/vm/suite $(shell printf '%s\n' $(CHECK_VM) $(CHECK_VM_DEBUG) | awk 'NR % 2 == $(n)')') \
 		'vm-debug-reports=tests/vm/reports debug'
 
 bench:	deps all $(BENCH) ## All benchmarks
