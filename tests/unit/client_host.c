@@ -244,7 +244,9 @@ void assert_three_tries(struct host *h, const char *server, bool cone)
 
 void assert_roam_tries(struct host *h)
 {
-	static const u64 at[] = { 0, 1, 2, 4, 6, 8, 10 };
+	static const u64 at[] = {
+		0, 1000, 2000, 3000, 4500, 6000, 7500, 9000, 10500,
+	};
 	u8 nonce[TEREDO_NONCE_LEN] = { 0 };
 	unsigned int sent = h->sent;
 	u64 begin = h->now;
@@ -253,7 +255,7 @@ void assert_roam_tries(struct host *h)
 	for (i = 0; i < ARRAY_SIZE(at); i++) {
 		assert_int_equal(h->sent, sent + i);
 		assert_state(h, TEREDO_STATE_QUALIFIED, TEREDO_REASON_NONE);
-		assert_int_equal(h->now - begin, at[i] * TEREDO_SEC);
+		assert_int_equal(h->now - begin, at[i] * TEREDO_MSEC);
 		assert_int_equal(h->to, h->p.server);
 		assert_memory_not_equal(nonce, h->rs.nonce, sizeof(nonce));
 		memcpy(nonce, h->rs.nonce, sizeof(nonce));

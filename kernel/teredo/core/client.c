@@ -55,7 +55,7 @@ static u64 rs_timeout(const struct teredo_client *c)
 	if (!c->roaming)
 		return TEREDO_RS_TIMEOUT_S * TEREDO_SEC;
 	return c->tries <= TEREDO_ROAM_FAST ? TEREDO_SEC :
-	       TEREDO_ROAM_TIMEOUT_S * TEREDO_SEC;
+	       TEREDO_ROAM_TIMEOUT_MS * TEREDO_MSEC;
 }
 
 static void solicit(struct teredo_client *c, const struct teredo_params *params,

@@ -13,9 +13,9 @@ enum teredo_client_limits {
 	 * to the client. Packets may begin to pass at any time after a change,
 	 * so they are sent more often, for as long as three ordinary ones take.
 	 */
-	TEREDO_ROAM_TRIES	= 7,
-	TEREDO_ROAM_FAST	= 2,	/* so many of them are 1 s apart */
-	TEREDO_ROAM_TIMEOUT_S	= 2,	/* the others */
+	TEREDO_ROAM_TRIES	= 9,
+	TEREDO_ROAM_FAST	= 3,	/* so many of them are 1 s apart */
+	TEREDO_ROAM_TIMEOUT_MS	= 1500,	/* the others: 2 s with two RTTs */
 	/*
 	 * Data unanswered for so long is a retransmission of TCP's, or a path
 	 * of which the server would not be heard in time either.
