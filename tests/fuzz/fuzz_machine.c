@@ -461,8 +461,15 @@ static void check_accepted(const struct machine *m, const struct side *s,
 	const struct teredo_packet *pkt = in->pkt;
 
 	CHECK(p && (p->flags & TEREDO_PATH_TRUSTED));
-	CHECK(teredo_endpoint_eq(p->mapped, in->from));
-	CHECK(p->last_rx == m->now);
+	if (teredo_endpoint_eq(p->mapped, in->from)) {
+		CHECK(p->last_rx == m->now);
+	} else {
+		/* From the mapping in its address, while a proven one is used. */
+		CHECK(p->flags & TEREDO_PATH_SYMMETRIC);
+		CHECK(teredo_path_fresh(p, m->now));
+		CHECK(teredo_endpoint_eq(teredo_addr_mapped(&pkt->saddr),
+					 in->from));
+	}
 	CHECK(!in->multicast);
 	CHECK(!teredo_packet_is_bubble(pkt));
 	CHECK(!teredo_addr_is_linklocal(&pkt->saddr));
