@@ -366,9 +366,16 @@ static void check_amplification(const struct teredo_actions *act)
 			      act->emit[j].to.ip != act->emit[i].to.ip);
 }
 
+/* What made a path send. */
+enum cause {
+	CAUSE_INPUT,
+	CAUSE_OWN,	/* output or time */
+	CAUSE_LATE,	/* what one of the others began */
+};
+
 /* After a call for path @i (-1: none): what it emitted, and the limits. */
 static void check_actions(struct machine *m, struct side *s, int i,
-			  const struct teredo_actions *act, bool input,
+			  const struct teredo_actions *act, enum cause cause,
 			  const struct in6_addr *src)
 {
 	const struct teredo_path *p = i < 0 ? NULL : &s->paths[i];
@@ -381,16 +388,20 @@ static void check_actions(struct machine *m, struct side *s, int i,
 		const struct teredo_emit *e = &act->emit[j];
 
 		check_emit(m, s, p, e, src);
-		if (!input || e->echo)
+		if (e->echo || cause == CAUSE_OWN)
 			attempt = true;
-		else
+		else if (cause == CAUSE_INPUT)
 			answer = true;
 		/* What a stranger caused falls under the global limit. */
-		if (input)
+		if (cause == CAUSE_INPUT)
 			CHECK(e->answer);
 	}
 	if (!p)
 		return;
+	if (act->n && cause == CAUSE_LATE)
+		model_late(&s->models[i]);
+	else if (act->n || cause == CAUSE_INPUT)
+		model_cause(&s->models[i]);
 	if (attempt)
 		model_attempt(&s->models[i], m->now,
 			      p->flags & TEREDO_PATH_NATIVE);
@@ -451,7 +462,7 @@ static void send_to(struct machine *m, struct side *s,
 		CHECK(v == TEREDO_DROP);
 		CHECK(act.reason != TEREDO_REASON_NONE && !act.n);
 	}
-	check_actions(m, s, i, &act, false, daddr);
+	check_actions(m, s, i, &act, CAUSE_OWN, daddr);
 }
 
 static void check_accepted(const struct machine *m, const struct side *s,
@@ -548,7 +559,7 @@ static void receive(struct machine *m, struct side *s,
 				 m->now, &act);
 		CHECK(v != TEREDO_CREATE);
 	}
-	check_actions(m, s, i, &act, true, &pkt.saddr);
+	check_actions(m, s, i, &act, CAUSE_INPUT, &pkt.saddr);
 	/* A direct packet, not one that asks for an answer. */
 	if ((v == TEREDO_ACCEPT || v == TEREDO_CONSUME) && i >= 0 &&
 	    s->paths[i].last_rx == m->now &&
@@ -893,7 +904,6 @@ static void open_port(struct machine *m, struct side *s, int i)
 {
 	struct teredo_path *p = &s->paths[i];
 	u16 slot = teredo_path_port(p);
-	struct model model = s->models[i];
 	struct teredo_actions act;
 
 	if (!slot || p->ext->ports.local)
@@ -901,12 +911,7 @@ static void open_port(struct machine *m, struct side *s, int i)
 	teredo_path_port_opened(&s->self, &m->f.env, p,
 				m->now % 5 ? htons(5000 + slot) : 0, m->now,
 				&act);
-	/* What waited for the port may be the rest of an attempt. */
-	if (model.attempts && model.attempt_at == m->now)
-		memset(&s->models[i], 0, sizeof(s->models[i]));
-	check_actions(m, s, i, &act, false, &p->addr);
-	if (model.attempts && model.attempt_at == m->now)
-		s->models[i] = model;
+	check_actions(m, s, i, &act, CAUSE_LATE, &p->addr);
 	CHECK(p->ext->ports.local || !p->ext->ports.slot);
 }
 
@@ -922,11 +927,13 @@ static void tick_paths(struct machine *m, struct side *s)
 		if (act.failed)
 			CHECK(!act.n && !(s->paths[i].flags &
 					  TEREDO_PATH_OPENING));
-		check_actions(m, s, (int)i, &act, false, &s->paths[i].addr);
+		check_actions(m, s, (int)i, &act, CAUSE_OWN,
+			      &s->paths[i].addr);
 		open_port(m, s, (int)i);
 		teredo_path_ext_tick(&s->self, &m->f.env, &s->paths[i], m->now,
 				     &act);
-		check_actions(m, s, (int)i, &act, false, &s->paths[i].addr);
+		check_actions(m, s, (int)i, &act, CAUSE_LATE,
+			      &s->paths[i].addr);
 		if (s->paths[i].ext)
 			CHECK(teredo_ext_due(s->paths[i].ext) > m->now);
 	}

@@ -16,6 +16,7 @@ struct model {
 	u64	answer_window_at;
 	unsigned int attempts;
 	unsigned int answers;
+	unsigned int late;
 };
 
 /* Bubbles or an echo test were sent of our own accord. */
@@ -46,6 +47,21 @@ static inline void model_answer(struct model *m, u64 now)
 	}
 	CHECK(++m->answers <= TEREDO_ANSWERS);
 	m->answer_at = now;
+}
+
+/*
+ * What an attempt or an answer sends may have to wait for the random port: then
+ * the tests of the port, the bubbles, and what refreshes it come late.
+ */
+static inline void model_cause(struct model *m)
+{
+	m->late = 1 + TEREDO_PORTS_TESTS + TEREDO_PORTS_REFRESHES;
+}
+
+static inline void model_late(struct model *m)
+{
+	CHECK(m->late);
+	m->late--;
 }
 
 /* Something came directly from the peer. */

@@ -247,6 +247,36 @@ static void failure_closes_it(void **state)
 	assert_null(p.path.ext);
 }
 
+/* There is no server any more through which the port could be tested. */
+static void lost_qualification_closes_it(void **state)
+{
+	struct peering p;
+
+	(void)state;
+	preserved(&p);
+	peer_init(&p, ADDR_B);
+	path_output(&p);
+	p.self.usable = false;
+	opened(&p, OWN_PORT);
+	assert_int_equal(p.act.n, 0);
+	assert_int_equal(given, 1);
+	assert_int_equal(teredo_path_port(&p.path), 0);
+
+	/* The same of a NAT in sequence, while it is tested. */
+	preserved(&p);
+	p.self.first.port = htons(ntohs(p.self.local.port) + 1);
+	peer_init(&p, ADDR_B);
+	path_output(&p);
+	opened(&p, OWN_PORT);
+	assert_int_equal(p.act.n, 3);
+	p.self.usable = false;
+	p.now += TEREDO_PORTS_TEST_S * TEREDO_SEC;
+	path_ext_tick(&p);
+	assert_int_equal(p.act.n, 0);
+	assert_int_equal(given, 1);
+	assert_int_equal(teredo_path_port(&p.path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +287,7 @@ int main(void)
 		cmocka_unit_test(a_port_is_for_one_peer),
 		cmocka_unit_test(the_service_port_is_better),
 		cmocka_unit_test(failure_closes_it),
+		cmocka_unit_test(lost_qualification_closes_it),
 	};
 
 	return unit_main("random port", tests);

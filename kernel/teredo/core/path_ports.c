@@ -249,6 +249,9 @@ static void run(const struct teredo_self *self, const struct teredo_env *env,
 	struct teredo_emit *e;
 	unsigned int i;
 
+	/* Qualification was lost meanwhile: there is no mapping to be tested. */
+	if (!self->usable)
+		todo = TEREDO_PORTS_CLOSE;
 	if (todo & TEREDO_PORTS_TEST) {
 		emit_solicit(self, p, 1, ports->nonce1, act);
 		e = emit(self, p, act);
