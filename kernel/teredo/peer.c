@@ -211,16 +211,12 @@ void teredo_peer_sync(struct teredo_dev *t, struct teredo_peer *peer)
 {
 	bool trusted = peer->path.flags & TEREDO_PATH_TRUSTED;
 	bool opening = peer->path.flags & TEREDO_PATH_OPENING;
-	u64 dest = 0, from = 0;
+	u64 dest = 0;
 
-	if (trusted) {
-		from = teredo_dest(peer->path.mapped, peer->path.slot);
-		dest = from;
-	}
+	if (trusted)
+		dest = teredo_dest(peer->path.mapped, peer->path.slot);
 	if (peer->dest != dest)
 		WRITE_ONCE(peer->dest, dest);
-	if (peer->from != from)
-		WRITE_ONCE(peer->from, from);
 	if (peer->path.ext)
 		teredo_ext_wake(t, peer->path.ext);
 

@@ -19,9 +19,7 @@ enum {
  */
 struct teredo_peer {
 	struct rhash_head node;
-	/* Mappings by teredo_dest(), 0 if untrusted. */
-	u64	dest;			/* where data goes */
-	u64	from;			/* where it comes from */
+	u64	dest;			/* teredo_dest() of the mapping, 0 if untrusted */
 	/* Data looks at nothing behind the path's first 32 bytes. */
 	struct teredo_path path;
 	spinlock_t lock;		/* see above; outside peers.lock */

@@ -97,7 +97,7 @@ static bool receive_fast(struct teredo_dev *t, const struct teredo_self *self,
 		return false;
 	}
 	peer = teredo_peer_lookup(t, &ip6->saddr);
-	if (!peer || READ_ONCE(peer->from) != teredo_dest(from, slot))
+	if (!peer || READ_ONCE(peer->dest) != teredo_dest(from, slot))
 		return false;
 
 	now = teredo_now();

@@ -204,13 +204,12 @@ void teredo_release_queue(struct teredo_dev *t, struct teredo_peer *peer,
 {
 	const struct teredo_conf *conf = rcu_dereference(t->conf);
 	u64 dest = READ_ONCE(peer->dest);
-	u64 from = READ_ONCE(peer->from);
 	struct sk_buff *skb;
 
 	while ((skb = __skb_dequeue(queue))) {
 		if (TEREDO_CB(skb)->received) {
 			/* Only what came from where the test came back from. */
-			if (teredo_dest(TEREDO_CB(skb)->from, 0) == from) {
+			if (teredo_dest(TEREDO_CB(skb)->from, 0) == dest) {
 				teredo_deliver(t, skb);
 			} else {
 				teredo_count_drop(t, TEREDO_REASON_UNVERIFIED);
