@@ -247,6 +247,35 @@ static void failure_closes_it(void **state)
 	assert_null(p.path.ext);
 }
 
+/* Nor does the peer hear from it once more as it goes. */
+static void what_is_closed_is_not_used(void **state)
+{
+	struct peering p;
+	unsigned int i, j;
+
+	(void)state;
+	preserved(&p);
+	peer_init(&p, ADDR_B);
+	path_output(&p);
+	opened(&p, OWN_PORT);
+	from_server(&p, T_NONCE);
+	p.slot = SLOT;
+	path_input(&p, BUBBLE(HEX_B, HEX_A), MAPPED_B);
+	assert_int_equal(p.path.slot, SLOT);
+	p.self.extensions &= ~TEREDO_EXT_SLR;
+	p.now += TEREDO_VALID_S * TEREDO_SEC;
+	path_output(&p);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(given, i < 2 ? 0 : 1);
+		for (j = 0; j < p.act.n; j++)
+			if (p.act.emit[j].slot)
+				assert_int_equal(given, 0);
+		p.now += TEREDO_SPACING_S * TEREDO_SEC;
+		path_tick(&p);
+	}
+	assert_true(p.act.failed);
+}
+
 /* There is no server any more through which the port could be tested. */
 static void lost_qualification_closes_it(void **state)
 {
@@ -287,6 +316,7 @@ int main(void)
 		cmocka_unit_test(a_port_is_for_one_peer),
 		cmocka_unit_test(the_service_port_is_better),
 		cmocka_unit_test(failure_closes_it),
+		cmocka_unit_test(what_is_closed_is_not_used),
 		cmocka_unit_test(lost_qualification_closes_it),
 	};
 

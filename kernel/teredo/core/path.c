@@ -180,11 +180,14 @@ static void emit_bubbles(const struct teredo_self *self,
 {
 	struct teredo_endpoint mapped = teredo_addr_mapped(&p->addr);
 	struct teredo_emit *e;
+	bool ready;
 
 	if (teredo_is_relay(self)) {
 		emit_relay_bubbles(self, env, p, act);
 		return;
 	}
+	/* First, as the port that the peer was reached by may be given up. */
+	ready = teredo_path_port_ready(self, env, p, false, now);
 	if (!self->open) {
 		e = teredo_emit_add(act, mapped, &self->addr, &p->addr);
 		echo_nonce(p, e);
@@ -203,7 +206,7 @@ static void emit_bubbles(const struct teredo_self *self,
 		e->slot = p->slot;
 		echo_nonce(p, e);
 	}
-	if (teredo_path_port_ready(self, env, p, false, now))
+	if (ready)
 		teredo_path_port_bubbles(self, env, p, now, act);
 }
 
