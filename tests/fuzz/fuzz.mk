@@ -31,10 +31,11 @@ fuzz-corpus: $(FUZZ_OUT)/gen_corpus
 	rm -rf $(FUZZ_NAMES:%=tests/fuzz/corpus/%)
 	$< tests/fuzz/corpus
 
+$(FUZZ_OUT)/fuzz_machine: tests/fuzz/machine.c tests/fuzz/machine_check.c
+
 $(FUZZ_OUT)/fuzz_%: tests/fuzz/fuzz_%.c $(FUZZ_DEPS)
 	@mkdir -p $(@D)
-	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $< \
-		$(filter %.c,$(FUZZ_DEPS))
+	$(FUZZ_CC) $(FUZZ_CFLAGS) -fsanitize=fuzzer -o $@ $(filter %.c,$^)
 
 $(FUZZ_OUT)/gen_corpus: tests/fuzz/gen_corpus.c $(FUZZ_DEPS)
 	@mkdir -p $(@D)
