@@ -218,8 +218,7 @@ char *id_export(const char *name, const void *pfx, size_t len)
 		wide[2 * i] = inner[i];
 	outer = encode(wide, 2 * n, 72, "\n");
 	if (asprintf(&xml, "<PEERIDENTITYEXPORT VERSION=\"1.0\"><PEERNAME>%s"
-		     "</PEERNAME><DATA xmlns:dt=\"urn:schemas-microsoft-com:"
-		     "datatypes\" dt:dt=\"bin.base64\">%s</DATA>"
+		     "</PEERNAME><DATA " ID_DT ">%s</DATA>"
 		     "</PEERIDENTITYEXPORT>", name, outer) < 0)
 		xml = NULL;
 	free(inner);

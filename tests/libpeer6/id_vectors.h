@@ -11,6 +11,9 @@
 #define ID_PASSWORD "Correct-Horse-7"
 #define ID_2024 INT64_C(1704067200)
 #define ID_3024 INT64_C(33260976000)
+/* The attributes of an element that holds base64. */
+#define ID_DT "xmlns:dt=\"urn:schemas-microsoft-com:datatypes\"" \
+	" dt:dt=\"bin.base64\""
 
 extern const char id_idc_a[];	/* base64 */
 extern const char id_pfx_a[];	/* base64 */
