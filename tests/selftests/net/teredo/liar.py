@@ -12,7 +12,8 @@ is counted on the wire, with its IPv4 and UDP headers, by where it goes.
 import sys
 from ipaddress import IPv4Address
 
-from malformed import Client, S1
+from malformed_client import Client
+from malformed_node import S1
 from malformed_trailers import ADVERT, HEADERS, NONCE, SOLICIT, alternates
 from wire import (Tap, bubble, endpoint, origin, stay_on_one_cpu, teredo)
 
