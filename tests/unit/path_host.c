@@ -114,6 +114,30 @@ enum teredo_verdict path_input(struct peering *p, const char *digits,
 	return path_input_bytes(p, hex(digits), from);
 }
 
+struct bytes nonce_bubble(u32 nonce)
+{
+	struct bytes b = hex(BUBBLE(HEX_B, HEX_A) "0104");
+
+	teredo_put32(b.data + b.len, nonce);
+	b.len += 4;
+	return b;
+}
+
+struct bytes bubble_by_server(const char *trailers)
+{
+	struct bytes b = { .len = TEREDO_ORIGIN_LEN };
+
+	teredo_build_origin(b.data, ep(MAPPED_B));
+	bytes_add(&b, BUBBLE(HEX_B, HEX_A));
+	bytes_add(&b, trailers);
+	return b;
+}
+
+enum teredo_verdict from_server(struct peering *p, const char *trailers)
+{
+	return path_input_bytes(p, bubble_by_server(trailers), FROM_SERVER);
+}
+
 void assert_emit(const struct peering *p, unsigned int i, const char *to,
 		 const char *saddr, const char *daddr)
 {
@@ -132,6 +156,12 @@ void assert_attempt_at_b(const struct peering *p)
 	assert_false(p->act.emit[1].echo);
 	assert_false(p->act.emit[0].answer);
 	assert_false(p->act.emit[1].answer);
+}
+
+void assert_waits_for_b(struct peering *p)
+{
+	assert_verdict(path_output(p), TEREDO_QUEUE);
+	assert_attempt_at_b(p);
 }
 
 struct bytes echo_reply(const struct peering *p)

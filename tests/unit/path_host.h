@@ -9,6 +9,7 @@
 
 #define RELAY_IP	"198.51.100.10:3545"
 #define GROUP		"224.0.0.253:3544"
+#define FROM_SERVER	SERVER_A ":3544"
 #define BUBBLE(s, d)	"60000000 00003b00" s d
 #define UDP(s, d)	"60000000 00081140" s d "11223344 55667788"
 
@@ -40,10 +41,18 @@ enum teredo_verdict path_input(struct peering *p, const char *digits,
 enum teredo_verdict path_input_bytes(struct peering *p, struct bytes b,
 				     const char *from);
 
+/* B's bubble to A with that nonce and no other trailer. */
+struct bytes nonce_bubble(u32 nonce);
+/* B's bubble to A with @trailers, by way of A's server: the origin is B's. */
+struct bytes bubble_by_server(const char *trailers);
+enum teredo_verdict from_server(struct peering *p, const char *trailers);
+
 void assert_emit(const struct peering *p, unsigned int i, const char *to,
 		 const char *saddr, const char *daddr);
 /* The pair of an attempt by client A toward client B. */
 void assert_attempt_at_b(const struct peering *p);
+/* A has data for B, which waits for the attempt that it begins. */
+void assert_waits_for_b(struct peering *p);
 
 /* The echo reply from N to A with the path's nonce. */
 struct bytes echo_reply(const struct peering *p);

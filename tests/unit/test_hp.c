@@ -4,7 +4,6 @@
 #include "sim.h"
 
 #define LOCAL_A		"10.0.1.11:4096"
-#define FROM_SERVER	SERVER_A ":3544"
 
 static void hp_init(struct peering *p)
 {
@@ -12,22 +11,6 @@ static void hp_init(struct peering *p)
 	p->self.extensions = TEREDO_EXT_HP;
 	p->self.nat = TEREDO_NAT_RESTRICTED;
 	p->self.local = ep(LOCAL_A);
-}
-
-/* A bubble from B to A with @trailers, by way of A's server. */
-static struct bytes forwarded(const char *trailers)
-{
-	struct bytes b = { .len = TEREDO_ORIGIN_LEN };
-
-	teredo_build_origin(b.data, ep(MAPPED_B));
-	bytes_add(&b, BUBBLE(HEX_B, HEX_A));
-	bytes_add(&b, trailers);
-	return b;
-}
-
-static enum teredo_verdict from_server(struct peering *p, const char *trailers)
-{
-	return path_input_bytes(p, forwarded(trailers), FROM_SERVER);
 }
 
 /* To where the bubbles to alternate addresses go. */
@@ -149,7 +132,7 @@ static void malformed_list_drops(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(bad); i++) {
 		hp_init(&p);
-		b = forwarded(bad[i]);
+		b = bubble_by_server(bad[i]);
 		assert_drop(&p, path_input_bytes(&p, b, FROM_SERVER),
 			    TEREDO_REASON_BAD_ALTERNATE);
 		assert_false(p.known);
@@ -201,7 +184,7 @@ static void no_reflector(void **state)
 		hp_init(&p);
 		p.self.extensions = TEREDO_EXT_ALL;
 		snprintf(all, sizeof(all), "%s %s", T_NONCE, lists[i].list);
-		in = forwarded(all);
+		in = bubble_by_server(all);
 		assert_verdict(path_input_bytes(&p, in, FROM_SERVER),
 			       TEREDO_CONSUME);
 		assert_alternates(&p, lists[i].want, lists[i].n);
@@ -220,7 +203,7 @@ static void no_reflector(void **state)
 		assert_true(out <= 6 * (headers + in.len));
 		/* And not again before half a second is over. */
 		p.now += 499 * TEREDO_MSEC;
-		in = forwarded(all);
+		in = bubble_by_server(all);
 		assert_drop(&p, path_input_bytes(&p, in, FROM_SERVER),
 			    TEREDO_REASON_RATE_LIMITED);
 	}
@@ -249,9 +232,7 @@ static void accepted_by_nonce_from_inside(void **state)
 	hp_init(&p);
 	peer_init(&p, ADDR_B);
 	path_output(&p);
-	b = hex(BUBBLE(HEX_B, HEX_A) "0104");
-	teredo_put32(b.data + b.len, p.act.emit[1].nonce);
-	b.len += 4;
+	b = nonce_bubble(p.act.emit[1].nonce);
 	assert_drop(&p, path_input_bytes(&p, b, "127.0.0.1:4096"),
 		    TEREDO_REASON_OUTER_SOURCE);
 	assert_drop(&p, path_input_bytes(&p, b, "10.0.1.11:7"),

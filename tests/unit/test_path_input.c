@@ -8,7 +8,6 @@
 #define LL_RELAY	"fe800000 00000000 708dfe83 4114a512"
 #define RELAY_BUBBLE	"0000f226 39cc9bf5 60000000 00003b00 " LL_RELAY HEX_A
 #define ORIGIN_B	"0000dfff 3ffffdf5"
-#define FROM_SERVER	SERVER_A ":3544"
 #define LOCAL_B		"192.168.1.10:4096"
 /* Client C is behind the same NAT as A. */
 #define ADDR_C		"2001:0:cb00:7178:0:eff0:3fff:fdfe"

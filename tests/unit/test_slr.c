@@ -86,8 +86,7 @@ static void peers_without_extensions(void **state)
 	slr_init(&p);
 	p.path.flags &= ~TEREDO_PATH_EXTENDED;
 	p.now += TEREDO_VALID_S * TEREDO_SEC;
-	assert_verdict(path_output(&p), TEREDO_QUEUE);
-	assert_attempt_at_b(&p);
+	assert_waits_for_b(&p);
 	/* One trailer that says something is enough to know better. */
 	slr_init(&p);
 	p.path.flags &= ~TEREDO_PATH_EXTENDED;
@@ -102,17 +101,15 @@ static void peers_without_extensions(void **state)
 /* The extension alone is enough for two to know it of each other. */
 static void alone(void **state)
 {
-	struct bytes b = hex(BUBBLE(HEX_B, HEX_A) "0104");
 	struct peering p;
+	struct bytes b;
 
 	(void)state;
 	client_init(&p);
 	p.self.extensions = TEREDO_EXT_SLR;
 	peer_init(&p, ADDR_B);
-	assert_verdict(path_output(&p), TEREDO_QUEUE);
-	assert_attempt_at_b(&p);
-	teredo_put32(b.data + b.len, p.act.emit[1].nonce);
-	b.len += 4;
+	assert_waits_for_b(&p);
+	b = nonce_bubble(p.act.emit[1].nonce);
 	/* It is no proof, which is another extension's. */
 	assert_drop(&p, path_input_bytes(&p, b, "192.0.2.10:1"),
 		    TEREDO_REASON_MAPPING_MISMATCH);
@@ -163,14 +160,7 @@ static void solicitation_is_answered(void **state)
 	/* By way of the server it is answered directly: section 4.4. */
 	slr_init(&p);
 	p.now += TEREDO_SEC;
-	{
-		struct bytes b = { .len = TEREDO_ORIGIN_LEN };
-
-		teredo_build_origin(b.data, ep(MAPPED_B));
-		bytes_add(&b, BUBBLE(HEX_B, HEX_A) T_ND_SOLICIT);
-		assert_verdict(path_input_bytes(&p, b, SERVER_A ":3544"),
-			       TEREDO_CONSUME);
-	}
+	assert_verdict(from_server(&p, T_ND_SOLICIT), TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 1);
 	assert_emit(&p, 0, MAPPED_B, ADDR_A, ADDR_B);
 	assert_int_equal(p.act.emit[0].nd, TEREDO_ND_ADVERT);

@@ -13,43 +13,11 @@ static void sns_init(struct peering *p)
 	p->self.nat = TEREDO_NAT_RESTRICTED;
 }
 
-/* A bubble from B to A with @trailers. */
-static struct bytes bubble(const char *trailers)
-{
-	struct bytes b = hex(BUBBLE(HEX_B, HEX_A));
-
-	bytes_add(&b, trailers);
-	return b;
-}
-
-static struct bytes with_nonce(u32 nonce)
-{
-	struct bytes b = hex(BUBBLE(HEX_B, HEX_A) "0104");
-
-	teredo_put32(b.data + b.len, nonce);
-	b.len += 4;
-	return b;
-}
-
-/* The same, by way of A's server, which says where it came from. */
-static struct bytes forwarded(const char *trailers)
-{
-	struct bytes b = { .len = TEREDO_ORIGIN_LEN }, inner = bubble(trailers);
-
-	teredo_build_origin(b.data, ep(MAPPED_B));
-	memcpy(b.data + b.len, inner.data, inner.len);
-	b.len += inner.len;
-	return b;
-}
-
-static enum teredo_verdict from_server(struct peering *p, const char *trailers)
-{
-	return path_input_bytes(p, forwarded(trailers), SERVER_A ":3544");
-}
-
 /* A sent a packet to B: the bubbles of an attempt, the last one indirect. */
-static u32 open_path(struct peering *p)
+static u32 sns_open(struct peering *p)
 {
+	sns_init(p);
+	peer_init(p, ADDR_B);
 	assert_verdict(path_output(p), TEREDO_QUEUE);
 	assert_int_equal(p->act.n, 2);
 	assert_true(p->act.emit[1].indirect);
@@ -63,8 +31,7 @@ static void without_it_nothing_is_new(void **state)
 	(void)state;
 	client_init(&p);
 	peer_init(&p, ADDR_B);
-	assert_verdict(path_output(&p), TEREDO_QUEUE);
-	assert_attempt_at_b(&p);
+	assert_waits_for_b(&p);
 	assert_int_equal(p.act.emit[0].nonce, 0);
 	assert_int_equal(p.act.emit[1].nonce, 0);
 	assert_null(p.path.ext);
@@ -73,7 +40,7 @@ static void without_it_nothing_is_new(void **state)
 	assert_int_equal(p.act.n, 1);
 	assert_emit(&p, 0, MAPPED_B, ADDR_A, ADDR_B);
 	assert_int_equal(p.act.emit[0].nonce, 0);
-	assert_drop(&p, path_input_bytes(&p, bubble(T_NONCE), REAL_B),
+	assert_drop(&p, path_input(&p, BUBBLE(HEX_B, HEX_A) T_NONCE, REAL_B),
 		    TEREDO_REASON_MAPPING_MISMATCH);
 	assert_int_equal(p.path.flags & TEREDO_PATH_EXTENDED, 0);
 	assert_int_equal(p.u.exts, 0);
@@ -85,9 +52,7 @@ static void each_indirect_bubble_has_a_new_nonce(void **state)
 	u32 first, second;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	first = open_path(&p);
+	first = sns_open(&p);
 	assert_int_not_equal(first, 0);
 	/* None was received, so the direct one has none: section 5.2.4.2. */
 	assert_int_equal(p.act.emit[0].nonce, 0);
@@ -139,9 +104,7 @@ static void no_invitation_while_one_is_under_way(void **state)
 	struct peering p;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	open_path(&p);
+	sns_open(&p);
 	p.now += 100 * TEREDO_MSEC;
 	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 1);
@@ -165,24 +128,22 @@ static void nonce_proves_the_mapping(void **state)
 	u32 nonce;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	nonce = open_path(&p);
+	nonce = sns_open(&p);
 	p.now += 100 * TEREDO_MSEC;
 	assert_drop(&p, path_input(&p, BUBBLE(HEX_B, HEX_A), REAL_B),
 		    TEREDO_REASON_MAPPING_MISMATCH);
-	assert_drop(&p, path_input_bytes(&p, with_nonce(nonce + 1), REAL_B),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(nonce + 1), REAL_B),
 		    TEREDO_REASON_NONCE_MISMATCH);
-	assert_drop(&p, path_input_bytes(&p, with_nonce(0), REAL_B),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(0), REAL_B),
 		    TEREDO_REASON_NONCE_MISMATCH);
-	assert_verdict(path_input_bytes(&p, with_nonce(nonce), REAL_B),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(nonce), REAL_B),
 		       TEREDO_CONSUME);
 	assert_true(p.act.trusted && p.act.proven);
 	assert_ep(p.path.mapped, REAL_B);
 	assert_true(p.path.flags & TEREDO_PATH_SYMMETRIC);
 	assert_int_equal(p.act.n, 0);
 	/* The nonce is spent: it moves the path nowhere else. */
-	assert_drop(&p, path_input_bytes(&p, with_nonce(nonce), FOREIGN),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(nonce), FOREIGN),
 		    TEREDO_REASON_NONCE_MISMATCH);
 	assert_ep(p.path.mapped, REAL_B);
 	/* Its data is good from there, and from nowhere else. */
@@ -192,9 +153,7 @@ static void nonce_proves_the_mapping(void **state)
 	assert_drop(&p, path_input(&p, UDP(HEX_B, HEX_A), FOREIGN),
 		    TEREDO_REASON_MAPPING_MISMATCH);
 	/* Nothing but a bubble proves anything. */
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	nonce = open_path(&p);
+	nonce = sns_open(&p);
 	{
 		struct bytes b = hex(UDP(HEX_B, HEX_A) "0104");
 
@@ -212,31 +171,27 @@ static void nonce_before_is_good_for_a_while(void **state)
 	u32 first, second, third;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	first = open_path(&p);
+	first = sns_open(&p);
 	p.now += 2 * TEREDO_SEC;
 	path_tick(&p);
 	second = p.act.emit[1].nonce;
 	p.now += 2 * TEREDO_SEC - 1;
-	assert_verdict(path_input_bytes(&p, with_nonce(first), REAL_B),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(first), REAL_B),
 		       TEREDO_CONSUME);
 
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	first = open_path(&p);
+	first = sns_open(&p);
 	p.now += 2 * TEREDO_SEC;
 	path_tick(&p);
 	second = p.act.emit[1].nonce;
 	p.now += 2 * TEREDO_SEC;
-	assert_drop(&p, path_input_bytes(&p, with_nonce(first), REAL_B),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(first), REAL_B),
 		    TEREDO_REASON_NONCE_MISMATCH);
 	path_tick(&p);
 	third = p.act.emit[1].nonce;
-	assert_drop(&p, path_input_bytes(&p, with_nonce(first), REAL_B),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(first), REAL_B),
 		    TEREDO_REASON_NONCE_MISMATCH);
 	assert_int_not_equal(third, second);
-	assert_verdict(path_input_bytes(&p, with_nonce(second), REAL_B),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(second), REAL_B),
 		       TEREDO_CONSUME);
 }
 
@@ -246,19 +201,17 @@ static void guessing_is_limited(void **state)
 	u32 nonce, i;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	nonce = open_path(&p);
+	nonce = sns_open(&p);
 	for (i = 1; i <= TEREDO_NONCE_GUESSES; i++)
-		assert_drop(&p, path_input_bytes(&p, with_nonce(nonce + i),
+		assert_drop(&p, path_input_bytes(&p, nonce_bubble(nonce + i),
 						 FOREIGN),
 			    TEREDO_REASON_NONCE_MISMATCH);
-	assert_drop(&p, path_input_bytes(&p, with_nonce(nonce), REAL_B),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(nonce), REAL_B),
 		    TEREDO_REASON_NONCE_MISMATCH);
 	/* The next bubble starts anew. */
 	p.now += 2 * TEREDO_SEC;
 	path_tick(&p);
-	assert_verdict(path_input_bytes(&p, with_nonce(p.act.emit[1].nonce),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(p.act.emit[1].nonce),
 					REAL_B), TEREDO_CONSUME);
 }
 
@@ -274,11 +227,9 @@ static void not_into_private_networks(void **state)
 	size_t i;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	nonce = open_path(&p);
+	nonce = sns_open(&p);
 	for (i = 0; i < ARRAY_SIZE(nowhere); i++)
-		assert_drop(&p, path_input_bytes(&p, with_nonce(nonce),
+		assert_drop(&p, path_input_bytes(&p, nonce_bubble(nonce),
 						 nowhere[i]),
 			    TEREDO_REASON_OUTER_SOURCE);
 }
@@ -294,7 +245,7 @@ static void answer_to_the_proven_mapping(void **state)
 	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
 	nonce = p.act.emit[1].nonce;
 	p.now += 100 * TEREDO_MSEC;
-	assert_verdict(path_input_bytes(&p, with_nonce(nonce), REAL_B),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(nonce), REAL_B),
 		       TEREDO_CONSUME);
 	assert_true(p.act.proven);
 	/* At once, not when it asks again. */
@@ -302,7 +253,7 @@ static void answer_to_the_proven_mapping(void **state)
 	assert_emit(&p, 0, REAL_B, ADDR_A, ADDR_B);
 	assert_int_equal(p.act.emit[0].nonce, 0xdeadbeef);
 	/* Once: a second proof calls for nothing. */
-	assert_verdict(path_input_bytes(&p, with_nonce(nonce), REAL_B),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(nonce), REAL_B),
 		       TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 0);
 	/* When it does ask again, to both; and it may have moved. */
@@ -316,7 +267,7 @@ static void answer_to_the_proven_mapping(void **state)
 	assert_verdict(from_server(&p, "010400000008"), TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 3);
 	nonce = p.act.emit[2].nonce;
-	assert_verdict(path_input_bytes(&p, with_nonce(nonce), FOREIGN),
+	assert_verdict(path_input_bytes(&p, nonce_bubble(nonce), FOREIGN),
 		       TEREDO_CONSUME);
 	assert_true(p.act.moved && p.act.proven && !p.act.trusted);
 	assert_ep(p.path.mapped, FOREIGN);
@@ -333,7 +284,7 @@ static void no_invitation_into_private_networks(void **state)
 	teredo_build_origin(b.data, ep(MAPPED_B));
 	bytes_add(&b, BUBBLE("20010000 0a000001 0000dfff 3ffffdf5", HEX_A)
 		  T_NONCE);
-	assert_verdict(path_input_bytes(&p, b, SERVER_A ":3544"),
+	assert_verdict(path_input_bytes(&p, b, FROM_SERVER),
 		       TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 1);
 	assert_ep(p.act.emit[0].to, MAPPED_B);
@@ -347,15 +298,14 @@ static void no_room(void **state)
 	sns_init(&p);
 	p.u.no_exts = true;
 	peer_init(&p, ADDR_B);
-	assert_verdict(path_output(&p), TEREDO_QUEUE);
-	assert_attempt_at_b(&p);
+	assert_waits_for_b(&p);
 	assert_int_equal(p.act.emit[1].nonce, 0);
 	p.now += TEREDO_SEC;
 	/* The nonce of the packet itself can still be echoed. */
 	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 1);
 	assert_int_equal(p.act.emit[0].nonce, 0xdeadbeef);
-	assert_drop(&p, path_input_bytes(&p, with_nonce(1), REAL_B),
+	assert_drop(&p, path_input_bytes(&p, nonce_bubble(1), REAL_B),
 		    TEREDO_REASON_NONCE_MISMATCH);
 	/* Strangers cannot take the room of those whom we address. */
 	sns_init(&p);
@@ -371,9 +321,7 @@ static void ext_goes_when_it_is_over(void **state)
 	struct peering p;
 
 	(void)state;
-	sns_init(&p);
-	peer_init(&p, ADDR_B);
-	open_path(&p);
+	sns_open(&p);
 	assert_non_null(p.path.ext);
 	while (p.path.flags & TEREDO_PATH_OPENING) {
 		p.now = p.path.deadline;
