@@ -286,6 +286,25 @@ static void transmit(struct sim *s, struct sim_node *n, __be32 own_ip,
 	transmit_by(s, n, own_ip, 0, dst, b, ttl);
 }
 
+bool sim_answered(const struct sim *s)
+{
+	return s->a.answered > 0;
+}
+
+static bool over(const struct sim *s)
+{
+	return sim_answered(s) || s->a.refused > 0;
+}
+
+bool sim_ask(struct sim *s)
+{
+	s->a.answered = 0;
+	s->a.refused = 0;
+	sim_send(s, &s->a, &s->b.client.addr);
+	sim_run(s, s->now + 10 * TEREDO_SEC, over);
+	return sim_answered(s);
+}
+
 bool sim_usable(const struct sim_node *n)
 {
 	return n->params.role != TEREDO_ROLE_CLIENT ||
@@ -852,6 +871,14 @@ void sim_init(struct sim *s, enum sim_nat_type a, enum sim_nat_type b)
 	s->relay.params.role = TEREDO_ROLE_RELAY;
 	s->relay.params.prefix = htonl(TEREDO_PREFIX);
 	s->relay.local = ep("198.51.100.10:3545");
+}
+
+void sim_extend(struct sim *s, u32 a, u32 b, u32 servers)
+{
+	s->a.params.extensions = a;
+	s->b.params.extensions = b;
+	s->server_a.params.extensions = servers;
+	s->server_b.params.extensions = servers;
 }
 
 void sim_up(struct sim *s, struct sim_node *n)

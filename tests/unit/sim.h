@@ -124,6 +124,8 @@ struct sim {
 
 /* Nothing is up yet. */
 void sim_init(struct sim *s, enum sim_nat_type a, enum sim_nat_type b);
+/* The extensions of A, of B and of both servers, for clients not yet up. */
+void sim_extend(struct sim *s, u32 a, u32 b, u32 servers);
 void sim_up(struct sim *s, struct sim_node *n);
 /* Both clients up and qualified. */
 void sim_qualify(struct sim *s);
@@ -134,6 +136,10 @@ bool sim_run(struct sim *s, u64 until, bool (*done)(const struct sim *s));
 void sim_send(struct sim *s, struct sim_node *n, const struct in6_addr *to);
 /* The native host sends to a client, by way of the relay. */
 void sim_native_send(struct sim *s, const struct in6_addr *to);
+/* Something that A sent was answered: what sim_run() may wait for. */
+bool sim_answered(const struct sim *s);
+/* One packet of A's to B: is it answered? */
+bool sim_ask(struct sim *s);
 bool sim_usable(const struct sim_node *n);
 /* Random ports of @n that are taken. */
 unsigned int sim_ports(const struct sim_node *n);

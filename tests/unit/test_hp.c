@@ -275,11 +275,6 @@ static void data_from_an_alternate(void **state)
 	assert_ep(p.path.mapped, MAPPED_B);
 }
 
-static bool answered(const struct sim *s)
-{
-	return s->a.answered;
-}
-
 /* Two clients whose NATs let nothing back in, but whose networks meet. */
 static void neighbours(void **state)
 {
@@ -288,17 +283,15 @@ static void neighbours(void **state)
 
 	(void)state;
 	for (with = 0; with < 2; with++) {
+		u32 ext = TEREDO_EXT_SNS | (with ? TEREDO_EXT_HP : 0);
+
 		sim_init(&s, SIM_NAT_SYMMETRIC, SIM_NAT_SYMMETRIC);
 		s.routed = true;
-		s.a.params.extensions = TEREDO_EXT_SNS |
-					(with ? TEREDO_EXT_HP : 0);
-		s.b.params.extensions = s.a.params.extensions;
-		s.server_a.params.extensions = TEREDO_EXT_SNS;
-		s.server_b.params.extensions = TEREDO_EXT_SNS;
+		sim_extend(&s, ext, ext, TEREDO_EXT_SNS);
 		sim_qualify(&s);
 		sim_send(&s, &s.a, &s.b.client.addr);
-		sim_run(&s, s.now + 20 * TEREDO_SEC, answered);
-		assert_int_equal(answered(&s), with);
+		sim_run(&s, s.now + 20 * TEREDO_SEC, sim_answered);
+		assert_int_equal(sim_answered(&s), with);
 		if (!with)
 			assert_int_equal(s.sent[SIM_INSIDE], 0);
 		else

@@ -29,36 +29,13 @@ static const bool reachable[N][N] = {
 	[SY] = { true, true, false, false, false, false },
 };
 
-static bool a_answered(const struct sim *s)
-{
-	return s->a.answered > 0;
-}
-
-static bool a_over(const struct sim *s)
-{
-	return s->a.answered > 0 || s->a.refused > 0;
-}
-
 static void begin(struct sim *s, int a, int b, u32 ext_a, u32 ext_b)
 {
 	sim_init(s, nats[a].type, nats[b].type);
-	s->a.params.extensions = ext_a;
-	s->b.params.extensions = ext_b;
-	s->server_a.params.extensions = TEREDO_EXT_ALL;
-	s->server_b.params.extensions = TEREDO_EXT_ALL;
+	sim_extend(s, ext_a, ext_b, TEREDO_EXT_ALL);
 	s->a.nat.lifetime = 120 * TEREDO_SEC;
 	s->b.nat.lifetime = 120 * TEREDO_SEC;
 	sim_qualify(s);
-}
-
-/* One packet of A's to B: is it answered? */
-static bool ask(struct sim *s)
-{
-	s->a.answered = 0;
-	s->a.refused = 0;
-	sim_send(s, &s->a, &s->b.client.addr);
-	sim_run(s, s->now + 10 * TEREDO_SEC, a_over);
-	return a_answered(s);
 }
 
 /* Nobody goes on when it is over, nor keeps a port that it does not use. */
@@ -92,7 +69,7 @@ static void every_pair(void **state)
 				 nats[b].name);
 			begin(&s, a, b, TEREDO_EXT_ALL, TEREDO_EXT_ALL);
 			start = s.now;
-			is = ask(&s);
+			is = sim_ask(&s);
 			assert_row(row, is, reachable[a][b]);
 			/* By way of the servers, there and back, and a test. */
 			if (is && (a == PP || a == SP || b == PP || b == SP))
@@ -119,7 +96,7 @@ static void ports_in_use(void **state)
 			snprintf(row, sizeof(row), "%s to %s", nats[a].name,
 				 nats[b].name);
 			begin(&s, a, b, TEREDO_EXT_ALL, TEREDO_EXT_ALL);
-			assert_row(row, ask(&s), true);
+			assert_row(row, sim_ask(&s), true);
 			if (!both)
 				continue;
 			assert_row(row, sim_ports(&s.a),
@@ -157,7 +134,7 @@ static void without_what_is_needed(void **state)
 		begin(&s, rows[i].a, rows[i].b,
 		      TEREDO_EXT_ALL & ~rows[i].off_a,
 		      TEREDO_EXT_ALL & ~rows[i].off_b);
-		assert_row(rows[i].name, ask(&s), false);
+		assert_row(rows[i].name, sim_ask(&s), false);
 		quiet(&s, rows[i].name, false);
 	}
 }
@@ -184,8 +161,8 @@ static void one_is_lost(void **state)
 			      TEREDO_EXT_ALL);
 			sim_lose(&s, SIM_KINDS, nth);
 			/* Data is lost like any; who asks again is answered. */
-			if (!ask(&s))
-				assert_row(row, ask(&s), true);
+			if (!sim_ask(&s))
+				assert_row(row, sim_ask(&s), true);
 			assert_int_equal(s.lost, 1);
 			quiet(&s, row, true);
 		}
@@ -200,7 +177,7 @@ static void a_wrong_forecast(void **state)
 	(void)state;
 	begin(&s, SP, P, TEREDO_EXT_ALL, TEREDO_EXT_ALL);
 	s.a.nat.skip = 1;
-	assert_true(ask(&s));
+	assert_true(sim_ask(&s));
 	assert_int_equal(s.a.nat.skip, 0);
 	quiet(&s, "a flow in between", true);
 }
@@ -212,12 +189,12 @@ static void no_port_is_left(void **state)
 	(void)state;
 	begin(&s, PP, P, TEREDO_EXT_ALL, TEREDO_EXT_ALL);
 	s.a.no_slots = 8;
-	assert_false(ask(&s));
+	assert_false(sim_ask(&s));
 	quiet(&s, "none left", false);
 	/* Where none is needed, none is missed. */
 	begin(&s, PP, C, TEREDO_EXT_ALL, TEREDO_EXT_ALL);
 	s.a.no_slots = 8;
-	assert_true(ask(&s));
+	assert_true(sim_ask(&s));
 }
 
 /* One side starts over, by another port. */
@@ -231,11 +208,11 @@ static void one_forgets(void **state)
 	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
 		begin(&s, pairs[i][0], pairs[i][1], TEREDO_EXT_ALL,
 		      TEREDO_EXT_ALL);
-		assert_true(ask(&s));
+		assert_true(sim_ask(&s));
 		sim_run(&s, s.now + 3 * TEREDO_SEC, NULL);
 		sim_forget(&s, &s.a);
 		assert_int_equal(sim_ports(&s.a), 0);
-		assert_row(nats[pairs[i][0]].name, ask(&s), true);
+		assert_row(nats[pairs[i][0]].name, sim_ask(&s), true);
 		assert_row(nats[pairs[i][0]].name, sim_ports(&s.a), 1);
 	}
 }
@@ -258,17 +235,17 @@ static void idle(void **state)
 		      TEREDO_EXT_ALL);
 		s.a.nat.lifetime = 35 * TEREDO_SEC;
 		s.b.nat.lifetime = 35 * TEREDO_SEC;
-		assert_row(row, ask(&s), true);
+		assert_row(row, sim_ask(&s), true);
 		s.sent[SIM_BY_PORT] = 0;
 		sim_run(&s, s.now + 120 * TEREDO_SEC, NULL);
 		/* Each random port, in each 30 s. */
 		assert_row(row, s.sent[SIM_BY_PORT],
 			   4 * (sim_ports(&s.a) + sim_ports(&s.b)));
-		assert_row(row, ask(&s), true);
+		assert_row(row, sim_ask(&s), true);
 		/* But not for ever. */
 		sim_run(&s, s.now + 700 * TEREDO_SEC, NULL);
 		assert_row(row, sim_ports(&s.a) + sim_ports(&s.b), 0);
-		assert_row(row, ask(&s), true);
+		assert_row(row, sim_ask(&s), true);
 	}
 }
 

@@ -146,27 +146,10 @@ static void mapping_that_is_not_used(void **state)
 	assert_qualified(&h, TEREDO_NAT_RESTRICTED, FIRST);
 }
 
-static bool over(const struct sim *s)
-{
-	return s->a.answered > 0 || s->a.refused > 0;
-}
-
-static bool ask(struct sim *s)
-{
-	s->a.answered = 0;
-	s->a.refused = 0;
-	sim_send(s, &s->a, &s->b.client.addr);
-	sim_run(s, s->now + 10 * TEREDO_SEC, over);
-	return s->a.answered > 0;
-}
-
 static void begin(struct sim *s, enum sim_nat_type a, enum sim_nat_type b)
 {
 	sim_init(s, a, b);
-	s->a.params.extensions = TEREDO_EXT_ALL;
-	s->b.params.extensions = TEREDO_EXT_ALL;
-	s->server_a.params.extensions = TEREDO_EXT_ALL;
-	s->server_b.params.extensions = TEREDO_EXT_ALL;
+	sim_extend(s, TEREDO_EXT_ALL, TEREDO_EXT_ALL, TEREDO_EXT_ALL);
 	s->a.nat.lifetime = 120 * TEREDO_SEC;
 	s->b.nat.lifetime = 120 * TEREDO_SEC;
 	sim_qualify(s);
@@ -197,13 +180,13 @@ static void everybody_is_reached(void **state)
 				      order ? SIM_NAT_HELD : type);
 				if (nth)
 					sim_lose(&s, SIM_KINDS, nth);
-				ok = ask(&s);
+				ok = sim_ask(&s);
 				assert_row(row, ok || nth, true);
 				/* A loss is made up for, at last after 20 s. */
 				for (i = 0; i < 12; i++) {
 					sim_run(&s, s.now + TEREDO_SEC, NULL);
 					whole = !nth || s.lost;
-					ok = ask(&s);
+					ok = sim_ask(&s);
 					if (!nth || i >= 4 ||
 					    (whole && type < SIM_NAT_SYMMETRIC))
 						assert_row(row, ok, true);

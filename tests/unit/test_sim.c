@@ -12,11 +12,6 @@ static const char *const nat_names[] = {
 	[SIM_NAT_PORT] = "port",
 };
 
-static bool a_answered(const struct sim *s)
-{
-	return s->a.answered > 0;
-}
-
 static bool b_answered(const struct sim *s)
 {
 	return s->b.answered > 0;
@@ -34,9 +29,9 @@ static void ask(struct sim *s, const struct in6_addr *to, u64 limit,
 {
 	u64 begin = s->now;
 
-	while (!a_answered(s)) {
+	while (!sim_answered(s)) {
 		sim_send(s, &s->a, to);
-		if (sim_run(s, s->now + 500 * TEREDO_MSEC, a_answered))
+		if (sim_run(s, s->now + 500 * TEREDO_MSEC, sim_answered))
 			break;
 		if (s->now - begin > limit)
 			fail_msg("%s: no answer after %llu ms", row,

@@ -166,11 +166,6 @@ static void solicitation_is_answered(void **state)
 	assert_int_equal(p.act.emit[0].nd, TEREDO_ND_ADVERT);
 }
 
-static bool answered(const struct sim *s)
-{
-	return s->a.answered > 0;
-}
-
 /* Through real NATs, for a long time, with pauses: the servers are left alone. */
 static void servers_are_left_alone(void **state)
 {
@@ -186,18 +181,16 @@ static void servers_are_left_alone(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(pairs); i++)
 		for (with = 0; with < 2; with++) {
+			u32 ext = TEREDO_EXT_SNS | (with ? TEREDO_EXT_SLR : 0);
+
 			sim_init(&s, pairs[i][0], pairs[i][1]);
 			s.a.nat.lifetime = 120 * TEREDO_SEC;
 			s.b.nat.lifetime = 120 * TEREDO_SEC;
-			s.a.params.extensions = TEREDO_EXT_SNS |
-				(with ? TEREDO_EXT_SLR : 0);
-			s.b.params.extensions = s.a.params.extensions;
-			s.server_a.params.extensions = TEREDO_EXT_SNS;
-			s.server_b.params.extensions = TEREDO_EXT_SNS;
+			sim_extend(&s, ext, ext, TEREDO_EXT_SNS);
 			sim_qualify(&s);
 			sim_send(&s, &s.a, &s.b.client.addr);
 			assert_true(sim_run(&s, s.now + 5 * TEREDO_SEC,
-					    answered));
+					    sim_answered));
 			sim_run(&s, s.now + 3 * TEREDO_SEC, NULL);
 			before = s.sent[SIM_INDIRECT];
 			for (j = 0; j < 10; j++) {
@@ -205,7 +198,7 @@ static void servers_are_left_alone(void **state)
 				s.a.answered = 0;
 				sim_send(&s, &s.a, &s.b.client.addr);
 				assert_true(sim_run(&s, s.now + TEREDO_SEC,
-						    answered));
+						    sim_answered));
 			}
 			if (with)
 				assert_int_equal(s.sent[SIM_INDIRECT], before);
@@ -226,12 +219,12 @@ static void mapping_lost(void **state)
 	s.b.params.extensions = s.a.params.extensions;
 	sim_qualify(&s);
 	sim_send(&s, &s.a, &s.b.client.addr);
-	assert_true(sim_run(&s, s.now + 5 * TEREDO_SEC, answered));
+	assert_true(sim_run(&s, s.now + 5 * TEREDO_SEC, sim_answered));
 	/* Mappings live for 35 s and only the servers' are refreshed. */
 	sim_run(&s, s.now + 60 * TEREDO_SEC, NULL);
 	s.a.answered = 0;
 	sim_send(&s, &s.a, &s.b.client.addr);
-	assert_true(sim_run(&s, s.now + 8 * TEREDO_SEC, answered));
+	assert_true(sim_run(&s, s.now + 8 * TEREDO_SEC, sim_answered));
 	assert_int_equal(s.a.refused, 0);
 }
 

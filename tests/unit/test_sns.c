@@ -284,8 +284,7 @@ static void no_invitation_into_private_networks(void **state)
 	teredo_build_origin(b.data, ep(MAPPED_B));
 	bytes_add(&b, BUBBLE("20010000 0a000001 0000dfff 3ffffdf5", HEX_A)
 		  T_NONCE);
-	assert_verdict(path_input_bytes(&p, b, FROM_SERVER),
-		       TEREDO_CONSUME);
+	assert_verdict(path_input_bytes(&p, b, FROM_SERVER), TEREDO_CONSUME);
 	assert_int_equal(p.act.n, 1);
 	assert_ep(p.act.emit[0].to, MAPPED_B);
 }
@@ -338,18 +337,10 @@ static void ext_goes_when_it_is_over(void **state)
 	assert_int_equal(p.u.exts, 0);
 }
 
-static bool answered(const struct sim *s)
-{
-	return s->a.answered;
-}
-
 static void sim_sns(struct sim *s, enum sim_nat_type a, enum sim_nat_type b)
 {
 	sim_init(s, a, b);
-	s->a.params.extensions = TEREDO_EXT_SNS;
-	s->b.params.extensions = TEREDO_EXT_SNS;
-	s->server_a.params.extensions = TEREDO_EXT_SNS;
-	s->server_b.params.extensions = TEREDO_EXT_SNS;
+	sim_extend(s, TEREDO_EXT_SNS, TEREDO_EXT_SNS, TEREDO_EXT_SNS);
 	sim_qualify(s);
 }
 
@@ -381,18 +372,18 @@ static void matrix(void **state)
 			sim_sns(&s, nats[a].nat, nats[b].nat);
 			start = s.now;
 			sim_send(&s, &s.a, &s.b.client.addr);
-			sim_run(&s, s.now + 20 * TEREDO_SEC, answered);
-			if (answered(&s) != want[a][b])
+			sim_run(&s, s.now + 20 * TEREDO_SEC, sim_answered);
+			if (sim_answered(&s) != want[a][b])
 				fail_msg("%s to %s: %d", nats[a].name,
-					 nats[b].name, answered(&s));
+					 nats[b].name, sim_answered(&s));
 			/* Neither has to ask a second time. */
-			if (answered(&s) &&
+			if (sim_answered(&s) &&
 			    s.now - start > 10 * SIM_DELAY)
 				fail_msg("%s to %s: %u ms", nats[a].name,
 					 nats[b].name,
 					 (unsigned int)((s.now - start) /
 							TEREDO_MSEC));
-			if (!answered(&s))
+			if (!sim_answered(&s))
 				assert_int_equal(s.a.refused, 1);
 			/* Nobody goes on for ever. */
 			sim_run(&s, s.now + 30 * TEREDO_SEC, NULL);
@@ -421,12 +412,11 @@ static void losses(void **state)
 			sim_lose(&s, SIM_KINDS, nth);
 			sim_send(&s, &s.a, &s.b.client.addr);
 			/* The application's own packet may be the one. */
-			if (!sim_run(&s, s.now + 10 * TEREDO_SEC, answered)) {
-				sim_send(&s, &s.a, &s.b.client.addr);
-				if (!sim_run(&s, s.now + 10 * TEREDO_SEC,
-					     answered))
-					fail_msg("pair %zu, loss %u", i, nth);
-			}
+			if (sim_run(&s, s.now + 10 * TEREDO_SEC, sim_answered))
+				continue;
+			sim_send(&s, &s.a, &s.b.client.addr);
+			if (!sim_run(&s, s.now + 10 * TEREDO_SEC, sim_answered))
+				fail_msg("pair %zu, loss %u", i, nth);
 		}
 }
 
