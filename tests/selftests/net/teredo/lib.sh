@@ -214,6 +214,34 @@ td_lab()
 	td_server
 }
 
+# td_lab_two_ways [HOST ADDR/PLEN]: after lab_init; the server's host, alice and
+# bob behind a NAT each, and a second way for alice, which is down: her eth1, to
+# natC. If it is named, a host with a public address too. No device yet.
+td_lab_two_ways()
+{
+	lab_begin
+	lab_server
+	[[ -z ${1:-} ]] || lab_host "$1" "$2"
+	lab_nat natA port outside=198.51.100.1/27 inside=10.0.1.1/24
+	lab_nat natB port outside=203.0.113.1/27 inside=10.0.2.1/24
+	lab_nat natC port outside=203.0.113.65/28 inside=10.0.3.1/24
+	lab_client alice natA 10.0.1.2
+	lab_client bob natB 10.0.2.2
+	lab_commit
+	printf '%s\n' "link add name eth1 netns $(lab_ns alice) type veth peer name alice netns $(lab_ns natC)" |
+		ip -batch -
+	printf '%s\n' "link set alice master br0" "link set alice up" |
+		ip -n "$(lab_ns natC)" -batch -
+}
+
+# td_second_way_up: alice's eth1 comes up with an address; routes are as before
+td_second_way_up()
+{
+	printf '%s\n' "link set eth1 addrgenmode none" "link set eth1 up" \
+		"addr add 10.0.3.2/24 brd + dev eth1" |
+		ip -n "$(lab_ns alice)" -batch -
+}
+
 # td_show HOST [DEV]: what the device is and counted, in TD_JSON for td_get
 td_show()
 {

@@ -154,9 +154,7 @@ same_lan_address_again()
 default_route_moves()
 {
 	monitor
-	printf '%s\n' "link set eth1 addrgenmode none" "link set eth1 up" \
-		"addr add 10.0.3.2/24 brd + dev eth1" |
-		ip -n "$(lab_ns alice)" -batch -
+	td_second_way_up
 	sound 198.51.100.1
 	ask_from_now
 	ns alice ip route replace default via 10.0.3.1 dev eth1
@@ -378,19 +376,7 @@ created_without_a_server()
 
 plan 14
 lab_init
-lab_begin
-lab_server
-lab_host carol 203.0.113.100/27
-lab_nat natA port outside=198.51.100.1/27 inside=10.0.1.1/24
-lab_nat natB port outside=203.0.113.1/27 inside=10.0.2.1/24
-lab_nat natC port outside=203.0.113.65/28 inside=10.0.3.1/24
-lab_client alice natA 10.0.1.2
-lab_client bob natB 10.0.2.2
-lab_commit
-printf '%s\n' "link add name eth1 netns $(lab_ns alice) type veth peer name alice netns $(lab_ns natC)" |
-	ip -batch -
-printf '%s\n' "link set alice master br0" "link set alice up" |
-	ip -n "$(lab_ns natC)" -batch -
+td_lab_two_ways carol 203.0.113.100/27
 td_server
 lab_count alice rs out udp dport 3544 udp length 69
 lab_count alice hooks in iifname teredo0 meta l4proto icmpv6

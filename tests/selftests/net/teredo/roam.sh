@@ -405,21 +405,8 @@ silence()
 plan 8
 [[ -x /usr/bin/python3 ]] || skip_all "/usr/bin/python3 is not installed"
 lab_init
-lab_begin
-lab_server
-lab_nat natA port outside=198.51.100.1/27 inside=10.0.1.1/24
-lab_nat natB port outside=203.0.113.1/27 inside=10.0.2.1/24
-lab_nat natC port outside=203.0.113.65/28 inside=10.0.3.1/24
-lab_client alice natA 10.0.1.2
-lab_client bob natB 10.0.2.2
-lab_commit
-printf '%s\n' "link add name eth1 netns $(lab_ns alice) type veth peer name alice netns $(lab_ns natC)" |
-	ip -batch -
-printf '%s\n' "link set alice master br0" "link set alice up" |
-	ip -n "$(lab_ns natC)" -batch -
-printf '%s\n' "link set eth1 addrgenmode none" "link set eth1 up" \
-	"addr add 10.0.3.2/24 brd + dev eth1" |
-	ip -n "$(lab_ns alice)" -batch -
+td_lab_two_ways
+td_second_way_up
 lab_nat_forward natA 4096 10.0.1.2
 td_server
 lab_count alice rs out udp dport 3544 udp length 69
