@@ -121,7 +121,7 @@ configuration()
 	conf '[pnrp]\nsead = x\n' 'Line 2: [pnrp] has no "sead"'
 	conf 'seed = x\n' 'Line 1: a section has to come first'
 	conf '[mars]\n' 'Line 1: there is no section [mars]'
-	conf '[teredo]\nport-mapping = on\n' 'Line 2: "on" is not auto, upnp, nat-pmp or off'
+	conf '[teredo]\nport-mapping = on\n' 'Line 2: "on" is not auto, nat-pmp, pcp, upnp or off'
 	conf '[teredo]\nport-mapping-lease = 7\n' '"7" is no time of 8 to 86400 seconds'
 	conf '[pnrp]\n\nport = 99999\n' 'Line 3: "99999" is no port'
 	conf '[pnrp]\nrate-source = 0\n' 'is no rate of 1 to 100000'

@@ -7,6 +7,9 @@
 #   pmp=closed|silent|answer	NAT-PMP (closed)
 #   address=A			outside address that it claims (9.9.1.1)
 #   foreign=N			NAT-PMP: port it speaks of, for the one asked
+#   pcp=silent|answer|bent	PCP, without NAT-PMP: a request of that is refused.
+#				bent: all that is no answer to the request first
+#   result=N			PCP: of each request
 #   upnp=closed|hang|drip|answer	hang: takes a connection and says nothing;
 #				drip: a byte a second (closed)
 #   control=URL			where its description sends to
@@ -37,7 +40,10 @@ def say(*words):
 def pmp(s):
     while True:
         data, who = s.recvfrom(100)
-        if len(data) == 2:
+        if data[0]:
+            say("pmp version", data[0])
+            answer = struct.pack(">BBHI", 0, data[1] | 128, 1, 7)
+        elif len(data) == 2:
             say("pmp address")
             answer = struct.pack(">BBHI4s", 0, 128, 0, 7,
                                  socket.inet_aton(OPT["address"]))
@@ -49,6 +55,43 @@ def pmp(s):
                                  lease)
         if OPT["pmp"] == "answer":
             s.sendto(answer, who)
+
+
+def pcp_answer(data, result):
+    lease, = struct.unpack(">I", data[4:8])
+    return (struct.pack(">BBBBII12x", 2, data[1] | 128, 0, result, lease, 7) +
+            data[24:42] + (data[42:44] if lease else b"\0\0") +
+            b"\0" * 10 + b"\xff\xff" + socket.inet_aton(OPT["address"]))
+
+
+# What a client must pass over, RFC 6887 section 8.3 and 11.4
+def bent(good):
+    yield good[:3]
+    yield good[:56]
+    yield good + b"\0"
+    yield good + b"\0" * 1044
+    for at, bits in ((1, 128), (1, 3), (24, 1), (35, 1), (36, 1), (41, 1)):
+        yield good[:at] + bytes([good[at] ^ bits]) + good[at + 1:]
+
+
+def pcp(s):
+    while True:
+        data, who = s.recvfrom(1200)
+        if data[0] != 2:
+            say("pcp version", data[0])
+            # Appendix A: in the form of NAT-PMP
+            s.sendto(struct.pack(">BBHI", 0, data[1] | 128, 1, 7), who)
+            continue
+        opcode, lease, client, nonce, protocol, inside, outside, wanted = \
+            struct.unpack(">xBxxI16s12sB3xHH16s", data)
+        say("pcp map", opcode, lease, client.hex(), nonce.hex(), protocol,
+            inside, outside, wanted.hex())
+        good = pcp_answer(data, int(OPT.get("result", 0)))
+        if OPT["pcp"] == "bent":
+            for bad in bent(good):
+                s.sendto(bad, who)
+        if OPT["pcp"] != "silent":
+            s.sendto(good, who)
 
 
 def ssdp(s, port):
@@ -182,6 +225,8 @@ def start(function, *args):
 
 if OPT["pmp"] != "closed":
     start(pmp, bound(ME, 5351))
+if "pcp" in OPT:
+    start(pcp, bound(ME, 5351))
 if OPT["upnp"] != "closed":
     web = Server((ME, 0), Web)
     group = bound("239.255.255.250", 1900)

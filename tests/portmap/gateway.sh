@@ -81,6 +81,57 @@ both_protocols()
 	pm_end igd
 }
 
+NONCE=000102030405060708090a0b
+MAPPED=00000000000000000000ffff
+
+# The same server speaks both; it looks at no nonce.
+pcp()
+{
+	igd_start gw igd wan lan
+	ask add --protocol pcp --lease 600 --nonce $NONCE
+	same "$(answer protocol) $(answer external) $(answer port) $(answer lease)" \
+		"pcp $PM_OUTSIDE 41000 600"
+	igd_has gw '41000 10.9.1.2:41000'
+	ask add --protocol pcp --lease 900 --nonce $NONCE
+	same "$(answer port) $(answer lease)" '41000 900'
+	ask delete --protocol pcp --nonce $NONCE
+	igd_has gw ''
+	pm_end igd
+}
+
+# Without NAT-PMP, in one message of RFC 6887 section 11.1.
+pcp_alone()
+{
+	fake gw 10.9.1.1 pcp=answer
+	ask add --lease 600 --nonce $NONCE
+	same "$(answer protocol) $(answer external) $(answer port) $(answer lease)" \
+		"pcp $PM_OUTSIDE 41000 600"
+	same "$(asked 'pcp version 0')" 1
+	same "$(asked "pcp map 1 600 ${MAPPED}0a090102 $NONCE 17 41000 41000 ${MAPPED}00000000")" 1
+	ask delete --nonce $NONCE
+	same "$(asked "pcp map 1 0 ${MAPPED}0a090102 $NONCE 17 41000 0 ${MAPPED}00000000")" 1
+	# Another one each time, if nobody says which.
+	ask add --protocol pcp
+	ask add --protocol pcp
+	same "$(sed -n 's/^pcp map 1 7200 [0-9a-f]* \([0-9a-f]*\) .*/\1/p' \
+		"$P6_TMP/fake.asked" | sort -u | wc -l)" 2
+	fake gw 10.9.1.1 pcp=bent
+	ask add --protocol pcp
+	same "$(asked 'pcp map')" 1
+	fake gw 10.9.1.1 pcp=answer address=10.9.1.1
+	fails bad-address "its inside address" ask add --protocol pcp
+	# It has been made, so that it has to be taken back.
+	same "$(answer asked)" 1
+	fake gw 10.9.1.1 pcp=answer result=12
+	fails refused "a NAT is between" ask add --protocol pcp
+	same "$(answer asked)" 0
+	fake gw 10.9.1.1 pcp=answer result=4
+	fails no-answer "not what is needed of it (4); the gateway did not answer to UPnP" \
+		ask add
+	fake gw 10.9.1.1 pmp=answer
+	fails not-supported "another version than PCP's" ask add --protocol pcp
+}
+
 foreign_entry()
 {
 	igd_start gw igd wan lan secure_mode=no
@@ -172,6 +223,11 @@ bounded()
 {
 	local began=$SECONDS
 
+	fake gw 10.9.1.1 pcp=silent
+	fails no-answer "did not answer to PCP" ask add --protocol pcp
+	same "$(asked 'pcp map') $(answer asked)" '2 1'
+	((SECONDS - began < 12)) || return 1
+	began=$SECONDS
 	fake gw 10.9.1.1 pmp=silent
 	fails no-answer "did not answer to NAT-PMP" ask add --protocol nat-pmp
 	# Three times, and no more.
@@ -192,6 +248,7 @@ wrong_use()
 
 	for words in "" "add" "steal --gateway 10.9.1.1 --local 10.9.1.2 --port 1" \
 		"add --gateway x --local 10.9.1.2 --port 1" \
+		"add --gateway 10.9.1.1 --local 10.9.1.2 --port 1 --nonce 01" \
 		"add --gateway 10.9.1.1 --local 10.9.1.2 --port 65536"; do
 		status=0
 		# shellcheck disable=SC2086 # words
@@ -201,7 +258,7 @@ wrong_use()
 	"$PORTMAP" --help | grep -q 'usage: peer6-portmap'
 }
 
-plan 9
+plan 11
 # shellcheck disable=SC2034 # for lib.sh
 PM_TMP=$P6_TMP PM_ID=$P6_ID
 trap cleanup EXIT
@@ -216,6 +273,8 @@ ip -n "$P6_ID-gw" addr add 10.9.1.1/24 dev lan
 ip -n "$P6_ID-host" addr add 10.9.1.2/24 dev eth0
 ip -n "$P6_ID-other" addr add 10.9.1.3/24 dev eth0
 check "miniupnpd maps by NAT-PMP and by UPnP" both_protocols
+check "and by PCP" pcp
+check "a gateway that speaks PCP alone" pcp_alone
 check "what others have is left alone" foreign_entry
 check "a gateway without an outside address" no_outside
 check "a gateway's lies are told" lies

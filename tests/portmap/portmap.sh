@@ -238,6 +238,12 @@ switches()
 	reload
 	logs "maps $OUT:41000 to its port 41000 for 7200 s (NAT-PMP)"
 	mapped
+	step "by the third"
+	conf 'port-mapping = pcp'
+	reload
+	logs "maps $OUT:41000 to its port 41000 for 7200 s (PCP)"
+	mapped
+	says .protocol pcp
 	step "off"
 	conf 'port-mapping = off'
 	reload

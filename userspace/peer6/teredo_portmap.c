@@ -14,6 +14,13 @@ static void print_words(const char *name)
 		putchar(*name == '_' ? ' ' : *name);
 }
 
+static const char *protocol_name(const char *word)
+{
+	if (!strcmp(word, "upnp"))
+		return "UPnP";
+	return strcmp(word, "pcp") ? "NAT-PMP" : "PCP";
+}
+
 static void print_mapping(const json_t *m)
 {
 	const char *why = daemon_text(m, "why");
@@ -28,8 +35,7 @@ static void print_mapping(const json_t *m)
 		       daemon_text(m, "local"),
 		       (long long)daemon_int(m, "port"),
 		       daemon_text(m, "gateway"),
-		       !strcmp(daemon_text(m, "protocol"), "upnp") ? "UPnP" :
-		       "NAT-PMP");
+		       protocol_name(daemon_text(m, "protocol")));
 	if (json_object_get(m, "until"))
 		printf(" until %s", daemon_text(m, "until"));
 	putchar('\n');

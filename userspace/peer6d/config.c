@@ -8,7 +8,7 @@
 #include <peer6/base.h>
 #include <peer6/pnrp_wire.h>
 
-#include "../portmap/portmap.h"
+#include "../portmap/policy.h"
 #include "config.h"
 
 static int wrong(struct config_error *error, const char *format, ...)
@@ -163,16 +163,12 @@ static int take_teredo(struct config *conf, const char *key, const char *value,
 			     "[teredo] has no \"%.40s\", only port-mapping, port-mapping-lease",
 			     key);
 	if (!strcmp(value, "auto"))
-		conf->port_mapping = PORTMAP_NATPMP | PORTMAP_UPNP;
-	else if (!strcmp(value, "upnp"))
-		conf->port_mapping = PORTMAP_UPNP;
-	else if (!strcmp(value, "nat-pmp"))
-		conf->port_mapping = PORTMAP_NATPMP;
-	else if (!strcmp(value, "off"))
-		conf->port_mapping = 0;
+		conf->port_mapping = PORTMAP_ANY;
 	else
+		conf->port_mapping = portmap_protocol_parse(value);
+	if (!conf->port_mapping && strcmp(value, "off"))
 		return wrong(error,
-			     "\"%.40s\" is not auto, upnp, nat-pmp or off",
+			     "\"%.40s\" is not auto, nat-pmp, pcp, upnp or off",
 			     value);
 	return 0;
 }
@@ -296,7 +292,7 @@ int config_read(struct config *conf, const struct options *opt,
 	memset(error, 0, sizeof(*error));
 	conf->port = PEER6_PNRP_PORT;
 	conf->multicast = true;
-	conf->port_mapping = PORTMAP_NATPMP | PORTMAP_UPNP;
+	conf->port_mapping = PORTMAP_ANY;
 	conf->port_mapping_lease = PORTMAP_LEASE_S;
 	strcpy(conf->group, "peer6");
 	file = fopen(opt->config, "re");

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 
+#include "../portmap/policy.h"
 #include "limits.h"
 #include "gateway.h"
 
@@ -67,8 +68,7 @@ static void take_line(struct gateway_answer *a, const char *key,
 	else if (!strcmp(key, "asked"))
 		a->asked = !strcmp(value, "1");
 	else if (!strcmp(key, "protocol"))
-		a->protocol = !strcmp(value, "upnp") ? PORTMAP_UPNP :
-			      PORTMAP_NATPMP;
+		a->protocol = portmap_protocol_parse(value);
 	else if (!strcmp(key, "external"))
 		inet_pton(AF_INET, value, &a->external);
 	else if (!strcmp(key, "port"))
@@ -190,6 +190,7 @@ struct arguments {
 	char	gateway[INET_ADDRSTRLEN], local[INET_ADDRSTRLEN],
 		owner[INET_ADDRSTRLEN];
 	char	port[8], external[8], lease[12];
+	char	nonce[2 * PORTMAP_NONCE_LEN + 1];
 	char	*argv[24];
 };
 
@@ -197,6 +198,7 @@ static void fill(struct arguments *a, const char *path,
 		 const struct portmap_request *req)
 {
 	char **v = a->argv;
+	int i;
 
 	inet_ntop(AF_INET, &req->gateway, a->gateway, sizeof(a->gateway));
 	inet_ntop(AF_INET, &req->local, a->local, sizeof(a->local));
@@ -204,6 +206,8 @@ static void fill(struct arguments *a, const char *path,
 	snprintf(a->port, sizeof(a->port), "%u", req->port);
 	snprintf(a->external, sizeof(a->external), "%u", req->external);
 	snprintf(a->lease, sizeof(a->lease), "%u", req->lease);
+	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
+		snprintf(a->nonce + 2 * i, 3, "%02x", req->nonce[i]);
 	*v++ = (char *)path;
 	*v++ = req->remove ? "delete" : "add";
 	*v++ = "--gateway";
@@ -215,8 +219,9 @@ static void fill(struct arguments *a, const char *path,
 	*v++ = "--external";
 	*v++ = a->external;
 	*v++ = "--protocol";
-	*v++ = req->protocols == PORTMAP_UPNP ? "upnp" :
-	       req->protocols == PORTMAP_NATPMP ? "nat-pmp" : "auto";
+	*v++ = (char *)portmap_protocol_word(req->protocols);
+	*v++ = "--nonce";
+	*v++ = a->nonce;
 	if (req->remove) {
 		*v++ = "--owner";
 		*v++ = a->owner;

@@ -71,8 +71,7 @@ static void on_answer(void *ctx, const struct gateway_answer *answer)
 		event_log(l->daemon->events, LOG_INFO,
 			  "%s: the gateway %s has taken back its port %u (%s)",
 			  o->record.dev, gateway, o->record.external_port,
-			  answer->protocol == PORTMAP_UPNP ? "UPnP" :
-			  "NAT-PMP");
+			  portmap_protocol_name(answer->protocol));
 		o->used = false;
 	} else {
 		event_log(l->daemon->events, LOG_INFO,
@@ -113,13 +112,14 @@ static void withdraw(struct leftover *o)
 		.owner = o->record.local, .port = o->record.port,
 		.external = o->record.external_port,
 		.protocols = o->record.protocol ? o->record.protocol :
-			     PORTMAP_NATPMP | PORTMAP_UPNP,
+			     PORTMAP_ANY,
 		.url = o->record.url, .service = o->record.service,
 	};
 
 	if (!find_local(l, &o->record, &req.local))
 		return;
-	/* NAT-PMP takes back what the asking address has, and nothing else. */
+	memcpy(req.nonce, o->record.nonce, sizeof(req.nonce));
+	/* The others take back what the asking address has, and nothing else. */
 	if (req.local.s_addr != req.owner.s_addr)
 		req.protocols &= PORTMAP_UPNP;
 	if (!req.protocols)

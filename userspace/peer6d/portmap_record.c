@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,21 +8,25 @@
 #include "portmaps.h"
 #include "store.h"
 
-/* Of one record at most: two addresses, URL, service, names. */
+/* Of one record at most: two addresses, URL, service, nonce, names. */
 #define RECORD_TEXT_MAX	1024
 
 static json_t *to_json(const struct portmap_record *r)
 {
 	char gateway[INET_ADDRSTRLEN], local[INET_ADDRSTRLEN];
+	char nonce[2 * PORTMAP_NONCE_LEN + 1];
+	int i;
 
+	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
+		snprintf(nonce + 2 * i, 3, "%02x", r->nonce[i]);
 	inet_ntop(AF_INET, &r->gateway, gateway, sizeof(gateway));
 	inet_ntop(AF_INET, &r->local, local, sizeof(local));
-	return json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:I,s:s,s:s}",
+	return json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:I,s:s,s:s,s:s}",
 			 "dev", r->dev, "protocol", (int)r->protocol,
 			 "gateway", gateway, "local", local, "port",
 			 (int)r->port, "external_port", (int)r->external_port,
 			 "until", (json_int_t)r->until, "url", r->url,
-			 "service", r->service);
+			 "service", r->service, "nonce", nonce);
 }
 
 static bool take_text(char *out, size_t size, const char *in)
@@ -34,22 +39,27 @@ static bool take_text(char *out, size_t size, const char *in)
 
 static bool from_json(json_t *object, struct portmap_record *r)
 {
-	const char *dev, *gateway, *local, *url, *service;
+	const char *dev, *gateway, *local, *url, *service, *nonce;
 	int protocol, port, external;
 	json_int_t until;
+	int i;
 
 	memset(r, 0, sizeof(*r));
-	if (json_unpack(object, "{s:s,s:i,s:s,s:s,s:i,s:i,s:I,s:s,s:s}",
+	if (json_unpack(object, "{s:s,s:i,s:s,s:s,s:i,s:i,s:I,s:s,s:s,s:s}",
 			"dev", &dev, "protocol", &protocol, "gateway",
 			&gateway, "local", &local, "port", &port,
 			"external_port", &external, "until", &until, "url",
-			&url, "service", &service))
+			&url, "service", &service, "nonce", &nonce) ||
+	    strlen(nonce) != 2 * PORTMAP_NONCE_LEN)
 		return false;
+	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
+		if (sscanf(nonce + 2 * i, "%2hhx", &r->nonce[i]) != 1)
+			return false;
 	if (port < 1 || port > 65535 || external < 1 || external > 65535 ||
 	    inet_pton(AF_INET, gateway, &r->gateway) != 1 ||
 	    inet_pton(AF_INET, local, &r->local) != 1)
 		return false;
-	r->protocol = protocol & (PORTMAP_NATPMP | PORTMAP_UPNP);
+	r->protocol = protocol & PORTMAP_ANY;
 	r->port = (uint16_t)port;
 	r->external_port = (uint16_t)external;
 	r->until = until;

@@ -80,11 +80,6 @@ static const char *text(struct in_addr addr, char *buf)
 	return inet_ntop(AF_INET, &addr, buf, INET_ADDRSTRLEN);
 }
 
-static const char *protocol_name(enum portmap_protocol protocol)
-{
-	return protocol == PORTMAP_UPNP ? "UPnP" : "NAT-PMP";
-}
-
 /* Before a gateway is asked, and after it has answered. */
 static bool save(struct portmaps *p)
 {
@@ -284,13 +279,13 @@ static void made(struct portmap *m, const struct gateway_answer *answer)
 			  "%s: the gateway %s maps %s:%u to its port %u for %u s (%s)",
 			  m->dev, text(m->gateway, gateway),
 			  text(r->external, external), r->external_port,
-			  m->port, answer->lease, protocol_name(r->protocol));
+			  m->port, answer->lease, portmap_protocol_name(r->protocol));
 	else
 		event_log(m->all->daemon->events, news ? LOG_INFO : LOG_DEBUG,
 			  "%s: the gateway %s maps %s:%u to its port %u until it is taken back (%s)",
 			  m->dev, text(m->gateway, gateway),
 			  text(r->external, external), r->external_port,
-			  m->port, protocol_name(r->protocol));
+			  m->port, portmap_protocol_name(r->protocol));
 	tell_kernel(m);
 	sleep_for(m, renewal(answer->lease));
 }
@@ -373,9 +368,10 @@ static void on_answer(void *ctx, const struct gateway_answer *answer)
 	}
 	/*
 	 * An answer that makes no sense may have left something there, and so
-	 * may a request without any.
+	 * may a request without any. PCP's has its address with the port.
 	 */
-	if (!strcmp(answer->reason, "bad-answer")) {
+	if (!strcmp(answer->reason, "bad-answer") ||
+	    (answer->asked && !strcmp(answer->reason, "bad-address"))) {
 		retire(m);
 	} else if (!answer->asked) {
 		m->held = HELD_NONE;
@@ -403,6 +399,11 @@ static void ask(struct portmap *m)
 		m->have.local = m->local;
 		m->have.port = m->port;
 		m->have.external_port = m->wish ? m->wish : m->port;
+		if (getrandom(m->have.nonce, sizeof(m->have.nonce), 0) !=
+		    sizeof(m->have.nonce)) {
+			failed(m, "io-error", "there are no random numbers");
+			return;
+		}
 		m->held = HELD_ASKED;
 	}
 	if (m->held == HELD_ASKED) {
@@ -415,6 +416,7 @@ static void ask(struct portmap *m)
 		}
 	}
 	req.external = m->have.external_port;
+	memcpy(req.nonce, m->have.nonce, sizeof(req.nonce));
 	if (m->held == HELD_MADE)
 		req.protocols = m->have.protocol;
 	m->asked = uv_now(p->daemon->loop);
@@ -663,8 +665,8 @@ static json_t *map_json(const struct portmap *m)
 	if (!made)
 		return object;
 	put(object, "protocol",
-	    json_string(m->have.protocol == PORTMAP_UPNP ? "upnp" :
-			"nat_pmp"));
+	    json_string(m->have.protocol == PORTMAP_NATPMP ? "nat_pmp" :
+			portmap_protocol_word(m->have.protocol)));
 	put(object, "external", json_string(text(m->have.external, addr)));
 	put(object, "external_port", json_integer(m->have.external_port));
 	if (m->have.until)

@@ -32,6 +32,7 @@ struct portmap_record {
 	int64_t		until;		/* Unix time, s; 0: for ever */
 	char		url[PORTMAP_URL_MAX];
 	char		service[PORTMAP_SERVICE_MAX];
+	uint8_t		nonce[PORTMAP_NONCE_LEN];	/* as long as it is ours */
 };
 
 /* What is on the disk. Unreadable: as if there were nothing. */

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
+#include <sys/random.h>
 
+#include "policy.h"
 #include "portmap.h"
 
 static const char usage[] =
@@ -16,11 +18,12 @@ static const char usage[] =
 "\n"
 "Asks a gateway for a UDP port, or takes that back; peer6d runs it.\n"
 "\n"
-"  --protocol auto|nat-pmp|upnp   (auto: one after the other)\n"
-"  --external N                   outside port (as --port)\n"
-"  --lease SECONDS                (7200)\n"
-"  --owner ADDR                   delete: who had asked (as --local)\n"
-"  --url URL --service NAME       UPnP: where it was the last time\n";
+"  --protocol auto|nat-pmp|pcp|upnp   (auto: one after the other)\n"
+"  --external N                       outside port (as --port)\n"
+"  --lease SECONDS                    (7200)\n"
+"  --owner ADDR                       delete: who had asked (as --local)\n"
+"  --nonce HEX                        PCP: the 12 bytes that it was asked with\n"
+"  --url URL --service NAME           UPnP: where it was the last time\n";
 
 bool portmap_fail(struct portmap_answer *answer, const char *reason,
 		  const char *format, ...)
@@ -41,7 +44,7 @@ bool portmap_fail(struct portmap_answer *answer, const char *reason,
 
 enum {
 	OPT_GATEWAY, OPT_LOCAL, OPT_OWNER, OPT_PORT, OPT_EXTERNAL, OPT_LEASE,
-	OPT_PROTOCOL, OPT_URL, OPT_SERVICE,
+	OPT_PROTOCOL, OPT_NONCE, OPT_URL, OPT_SERVICE,
 };
 
 static const struct option longopts[] = {
@@ -52,6 +55,7 @@ static const struct option longopts[] = {
 	{ "external", required_argument, NULL, OPT_EXTERNAL },
 	{ "lease", required_argument, NULL, OPT_LEASE },
 	{ "protocol", required_argument, NULL, OPT_PROTOCOL },
+	{ "nonce", required_argument, NULL, OPT_NONCE },
 	{ "url", required_argument, NULL, OPT_URL },
 	{ "service", required_argument, NULL, OPT_SERVICE },
 	{ }
@@ -68,14 +72,20 @@ static bool number(const char *text, unsigned long max, unsigned long *out)
 
 static bool protocols(const char *text, unsigned int *out)
 {
-	if (!strcmp(text, "auto"))
-		*out = PORTMAP_NATPMP | PORTMAP_UPNP;
-	else if (!strcmp(text, "nat-pmp"))
-		*out = PORTMAP_NATPMP;
-	else if (!strcmp(text, "upnp"))
-		*out = PORTMAP_UPNP;
-	else
+	*out = strcmp(text, "auto") ? portmap_protocol_parse(text) :
+	       PORTMAP_ANY;
+	return *out;
+}
+
+static bool nonce(const char *text, uint8_t *out)
+{
+	int i;
+
+	if (strlen(text) != 2 * PORTMAP_NONCE_LEN ||
+	    strspn(text, "0123456789abcdef") != 2 * PORTMAP_NONCE_LEN)
 		return false;
+	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
+		sscanf(text + 2 * i, "%2hhx", &out[i]);
 	return true;
 }
 
@@ -107,6 +117,8 @@ static bool take(struct portmap_request *req, int o, const char *value)
 		return true;
 	case OPT_PROTOCOL:
 		return protocols(value, &req->protocols);
+	case OPT_NONCE:
+		return nonce(value, req->nonce);
 	case OPT_URL:
 		req->url = value;
 		return true;
@@ -137,48 +149,74 @@ static bool take_all(struct portmap_request *req, int argc, char **argv)
 	return req->gateway.s_addr && req->local.s_addr && req->port;
 }
 
-/* It is not known by which protocol the port came: taken back by both. */
-static bool remove_both(const struct portmap_request *req,
-			struct portmap_answer *answer)
-{
-	struct portmap_answer other = { };
+static const struct {
+	enum portmap_protocol protocol;
+	bool (*ask)(const struct portmap_request *req,
+		    struct portmap_answer *answer);
+} ways[] = {
+	{ PORTMAP_NATPMP, portmap_natpmp },
+	{ PORTMAP_PCP, portmap_pcp },
+	{ PORTMAP_UPNP, portmap_upnp },
+};
 
-	if (portmap_natpmp(req, &other)) {
-		if (!portmap_upnp(req, answer))
-			*answer = other;
-		return true;
-	}
-	return portmap_upnp(req, answer);
+static bool not_supported(const struct portmap_answer *answer)
+{
+	return answer->reason && !strcmp(answer->reason, "not-supported");
 }
 
+static bool no_answer(const struct portmap_answer *answer)
+{
+	return answer->reason && !strcmp(answer->reason, "no-answer");
+}
+
+/* Who speaks none of them: the words of all are worth having. */
+static void add_words(struct portmap_answer *answer,
+		      const struct portmap_answer *before)
+{
+	char all[2 * PORTMAP_WHY_MAX + 2];
+
+	if (!before->why[0])
+		return;
+	snprintf(all, sizeof(all), "%s; %s", before->why, answer->why);
+	if (strlen(all) < sizeof(answer->why))
+		strcpy(answer->why, all);
+}
+
+/*
+ * A port is asked for until one protocol gives it; who lies or refuses in one is
+ * not asked in another. It is taken back by all, for it is not known which one
+ * it came by. PCP has the port of NAT-PMP: it is for those that do not speak
+ * that, but do answer there.
+ */
 static bool ask(const struct portmap_request *req,
 		struct portmap_answer *answer)
 {
-	struct portmap_answer first;
+	struct portmap_answer now, before = { };
+	bool done = false;
+	size_t i;
 
-	if (req->protocols == PORTMAP_UPNP)
-		return portmap_upnp(req, answer);
-	if (req->remove && req->protocols & PORTMAP_UPNP)
-		return remove_both(req, answer);
-	if (portmap_natpmp(req, answer))
-		return true;
-	/* Who lies or refuses in one protocol is not asked in another. */
-	if (req->protocols == PORTMAP_NATPMP ||
-	    (strcmp(answer->reason, "no-answer") &&
-	     strcmp(answer->reason, "not-supported")))
-		return false;
-	first = *answer;
-	memset(answer, 0, sizeof(*answer));
-	if (portmap_upnp(req, answer))
-		return true;
-	answer->asked |= first.asked;
-	/* Who speaks neither: the words of both are worth having. */
-	if (strlen(first.why) + strlen(answer->why) + 3 < sizeof(first.why)) {
-		strcat(first.why, "; ");
-		strcat(first.why, answer->why);
-		memcpy(answer->why, first.why, sizeof(first.why));
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!(req->protocols & ways[i].protocol) ||
+		    (ways[i].protocol == PORTMAP_PCP &&
+		     (done || no_answer(&before))))
+			continue;
+		memset(&now, 0, sizeof(now));
+		if (ways[i].ask(req, &now)) {
+			*answer = now;
+			done = true;
+			if (req->remove)
+				continue;
+			return true;
+		}
+		now.asked |= before.asked;
+		add_words(&now, &before);
+		before = now;
+		if (!req->remove && !no_answer(&now) && !not_supported(&now))
+			break;
 	}
-	return false;
+	if (!done)
+		*answer = before;
+	return done;
 }
 
 static void print(const struct portmap_request *req,
@@ -186,8 +224,7 @@ static void print(const struct portmap_request *req,
 {
 	char text[INET_ADDRSTRLEN];
 
-	printf("protocol=%s\n",
-	       answer->protocol == PORTMAP_UPNP ? "upnp" : "nat-pmp");
+	printf("protocol=%s\n", portmap_protocol_word(answer->protocol));
 	if (answer->url[0])
 		printf("url=%s\nservice=%s\n", answer->url, answer->service);
 	if (!req->remove) {
@@ -200,7 +237,7 @@ static void print(const struct portmap_request *req,
 int main(int argc, char **argv)
 {
 	struct portmap_request req = {
-		.protocols = PORTMAP_NATPMP | PORTMAP_UPNP, .lease = 7200,
+		.protocols = PORTMAP_ANY, .lease = 7200,
 	};
 	struct portmap_answer answer = { };
 	FILE *null;
@@ -208,6 +245,11 @@ int main(int argc, char **argv)
 	if (argc == 2 && !strcmp(argv[1], "--help")) {
 		fputs(usage, stdout);
 		return 0;
+	}
+	if (getrandom(req.nonce, sizeof(req.nonce), 0) !=
+	    (ssize_t)sizeof(req.nonce)) {
+		perror("peer6-portmap: no random numbers");
+		return 1;
 	}
 	if (!take_all(&req, argc, argv)) {
 		fputs(usage, stderr);

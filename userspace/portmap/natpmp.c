@@ -3,24 +3,14 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <sys/socket.h>
 
 #include <natpmp.h>
 
 #include "policy.h"
 #include "portmap.h"
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 /*
  * The library's own socket has the source that the route gives. The mapping is
@@ -29,29 +19,14 @@ static int64_t now_ms(void)
 static bool open_gateway(natpmp_t *p, const struct portmap_request *req,
 			 struct portmap_answer *answer)
 {
-	struct sockaddr_in sa = {
-		.sin_family = AF_INET, .sin_addr = req->local,
-	};
 	int ret = initnatpmp(p, 1, req->gateway.s_addr);
 
 	if (ret)
 		return portmap_fail(answer, "no-route",
 				    "there is no way to the gateway");
 	close(p->s);
-	p->s = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (p->s < 0)
-		return portmap_fail(answer, "io-error", "%s", strerror(errno));
-	if (bind(p->s, (struct sockaddr *)&sa, sizeof(sa)))
-		return portmap_fail(answer, "no-route",
-				    "this host no longer has the address: %s",
-				    strerror(errno));
-	sa.sin_addr = req->gateway;
-	sa.sin_port = htons(NATPMP_PORT);
-	if (connect(p->s, (struct sockaddr *)&sa, sizeof(sa)))
-		return portmap_fail(answer, "no-route",
-				    "there is no way to the gateway: %s",
-				    strerror(errno));
-	return true;
+	p->s = portmap_connect(req, answer);
+	return p->s >= 0;
 }
 
 static bool from_library(struct portmap_answer *answer, int error)
@@ -85,13 +60,13 @@ static bool from_library(struct portmap_answer *answer, int error)
 static bool receive(natpmp_t *p, unsigned int type, natpmpresp_t *resp,
 		    struct portmap_answer *answer)
 {
-	int64_t end = now_ms() + NATPMP_WAIT_MS, left;
+	int64_t end = portmap_now_ms() + NATPMP_WAIT_MS, left;
 	struct pollfd fd = { p->s, POLLIN, 0 };
 	struct timeval wait;
 	int ret;
 
 	for (;;) {
-		left = end - now_ms();
+		left = end - portmap_now_ms();
 		if (left <= 0)
 			return portmap_fail(answer, "no-answer",
 					    "the gateway did not answer to NAT-PMP");

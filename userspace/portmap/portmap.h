@@ -26,10 +26,18 @@
  * 3.1); who has not answered when the fourth is due has not heard of it.
  */
 #define NATPMP_WAIT_MS		1700
+/*
+ * PCP: a request is repeated after 3 s (RFC 6887 section 8.1.1). Who does not
+ * speak it says so at once.
+ */
+#define PCP_AGAIN_MS		3000
+#define PCP_WAIT_MS		5000
+/* Of both. */
+#define PORTMAP_PORT		5351
 /* SSDP: the time a gateway has to answer a search, twice at most. */
 #define UPNP_DISCOVER_MS	2000
 /*
- * All of it. Both protocols fail in turn within 7 s; a gateway that answers
+ * All of it. The protocols fail in turn within 11 s; a gateway that answers
  * drop by drop would hold the libraries for longer.
  */
 #define PORTMAP_TIME_S		15
@@ -37,11 +45,16 @@
 enum portmap_protocol {
 	PORTMAP_NATPMP	= 1 << 0,
 	PORTMAP_UPNP	= 1 << 1,
+	PORTMAP_PCP	= 1 << 2,
+	PORTMAP_ANY	= PORTMAP_NATPMP | PORTMAP_UPNP | PORTMAP_PCP,
 };
+
+/* RFC 6887 section 11.1: who does not know it cannot end or change a mapping. */
+#define PORTMAP_NONCE_LEN	12
 
 struct portmap_request {
 	bool		remove;
-	unsigned int	protocols;	/* in the order of their bits */
+	unsigned int	protocols;	/* NAT-PMP, PCP, UPnP: in that order */
 	struct in_addr	gateway;
 	struct in_addr	local;		/* asks from here */
 	struct in_addr	owner;		/* remove: who had asked */
@@ -49,6 +62,7 @@ struct portmap_request {
 	uint16_t	external;	/* the one that is wanted */
 	uint32_t	lease;		/* seconds */
 	const char	*url, *service;	/* of UPnP, if known; else NULL */
+	uint8_t		nonce[PORTMAP_NONCE_LEN];	/* of PCP */
 };
 
 struct portmap_answer {
@@ -63,9 +77,20 @@ struct portmap_answer {
 	char		service[PORTMAP_SERVICE_MAX];
 };
 
+int64_t portmap_now_ms(void);
+
+/*
+ * A socket from the request's address to the gateway's PORTMAP_PORT, as the
+ * mapping is made for the source of the request; -1: the answer says why.
+ */
+int portmap_connect(const struct portmap_request *req,
+		    struct portmap_answer *answer);
+
 /* All fill in the answer; true: done. */
 bool portmap_natpmp(const struct portmap_request *req,
 		    struct portmap_answer *answer);
+bool portmap_pcp(const struct portmap_request *req,
+		 struct portmap_answer *answer);
 bool portmap_upnp(const struct portmap_request *req,
 		  struct portmap_answer *answer);
 
