@@ -95,7 +95,7 @@ behind_two_nats()
 
 one_of_each_kind_finds_all()
 {
-	local host
+	local host address
 
 	for host in "${NATIVE[@]}"; do
 		native_address "$host"
@@ -106,8 +106,9 @@ one_of_each_kind_finds_all()
 	done
 	for host in h1 h13 h26; do
 		native_address "$host"
-		comes_to_find carol "$host.pnrp.net" "$REPLY"
-		comes_to_find h7 "$host.pnrp.net" "$REPLY"
+		address=$REPLY
+		comes_to_find carol "$host.pnrp.net" "$address"
+		comes_to_find h7 "$host.pnrp.net" "$address"
 	done
 }
 
