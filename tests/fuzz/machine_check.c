@@ -183,8 +183,8 @@ void check_actions(struct machine *m, struct side *s, int i,
 	if (attempt)
 		model_attempt(&s->models[i], m->now,
 			      p->flags & TEREDO_PATH_NATIVE);
-	/* The proof itself is the limit of the one that follows it. */
-	if (answer && !act->proven)
+	/* What proves a path, or opens it, is the limit of the one that follows. */
+	if (answer && !act->proven && !(act->trusted && act->n == 1))
 		model_answer(&s->models[i], m->now);
 	check_path(m, p);
 }
