@@ -238,7 +238,7 @@ static void idle(void **state)
 		assert_row(row, sim_ask(&s), true);
 		s.sent[SIM_BY_PORT] = 0;
 		sim_run(&s, s.now + 120 * TEREDO_SEC, NULL);
-		/* Each random port, in each 30 s. */
+		/* Each random port, in each 25 s. */
 		assert_row(row, s.sent[SIM_BY_PORT],
 			   4 * (sim_ports(&s.a) + sim_ports(&s.b)));
 		assert_row(row, sim_ask(&s), true);
@@ -246,6 +246,48 @@ static void idle(void **state)
 		sim_run(&s, s.now + 700 * TEREDO_SEC, NULL);
 		assert_row(row, sim_ports(&s.a) + sim_ports(&s.b), 0);
 		assert_row(row, sim_ask(&s), true);
+	}
+}
+
+/* The NAT has forgotten the random ports' flows, and gives them other ports. */
+static void forget_flows(struct sim_node *n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n->nat.n; i++)
+		if (htons(n->nat.entries[i].local) != n->local.port)
+			n->nat.entries[i].port = n->nat.next_port++;
+}
+
+/* While nobody spoke: whoever begins, both have to begin again. */
+static void flows_are_forgotten(void **state)
+{
+	static const int pairs[][2] = {
+		{ PP, P }, { P, PP }, { PP, PP }, { SP, P }, { P, SP },
+		{ PP, SP },
+	};
+	static const char * const who[] = { "", "its", "the other", "both" };
+	unsigned int which;
+	char row[64];
+	struct sim s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(pairs); i++) {
+		for (which = 1; which <= 3; which++) {
+			snprintf(row, sizeof(row), "%s to %s, %s NAT",
+				 nats[pairs[i][0]].name,
+				 nats[pairs[i][1]].name, who[which]);
+			begin(&s, pairs[i][0], pairs[i][1], TEREDO_EXT_ALL,
+			      TEREDO_EXT_ALL);
+			assert_row(row, sim_ask(&s), true);
+			if (which & 1)
+				forget_flows(&s.a);
+			if (which & 2)
+				forget_flows(&s.b);
+			sim_run(&s, s.now + 35 * TEREDO_SEC, NULL);
+			assert_row(row, sim_ask(&s), true);
+		}
 	}
 }
 
@@ -260,6 +302,7 @@ int main(void)
 		cmocka_unit_test(no_port_is_left),
 		cmocka_unit_test(one_forgets),
 		cmocka_unit_test(idle),
+		cmocka_unit_test(flows_are_forgotten),
 	};
 
 	return unit_main("port pairs", tests);

@@ -448,9 +448,21 @@ static void another_try_takes_another_port(void **state)
 			 TEREDO_PORTS_OPEN);
 	assert_int_equal(opened(&h, 1300), TEREDO_PORTS_BUBBLES);
 	assert_int_equal(ntohs(h.ports.random), 1300);
-	/* What the peer said is still true. */
+	/* The peer takes another one as well, and will say which. */
+	assert_false(target(&h, &to));
+	teredo_ports_indirect(&h.ports, htons(1501), false);
+	assert_int_equal(ntohs(h.ports.random), 1300);
 	assert_true(target(&h, &to));
-	assert_ep(to, "192.0.2.10:1500");
+	assert_ep(to, "192.0.2.10:1501");
+
+	/* One that is reached by its service port does not. */
+	preserved(&h, 1201, 0);
+	teredo_ports_again(&h.ports);
+	assert_int_equal(teredo_ports_begin(&h.ports, h.now),
+			 TEREDO_PORTS_OPEN);
+	assert_int_equal(opened(&h, 1300), TEREDO_PORTS_BUBBLES);
+	assert_true(target(&h, &to));
+	assert_ep(to, EMBEDDED);
 }
 
 /* Section 5.4.4.3 */
@@ -553,7 +565,7 @@ static void direct_before_indirect(void **state)
 	assert_true(h.ports.flags & TEREDO_PORTS_IN_USE);
 }
 
-/* Section 5.4.2: every 30 s, for 20 times without data. */
+/* Section 5.4.2, but before 30 s are over, and for ten minutes without data. */
 static void refresh(void **state)
 {
 	struct host h;
@@ -563,18 +575,18 @@ static void refresh(void **state)
 	in_use(&h);
 	/* From the last data on, not from when that is looked at. */
 	h.last_tx = h.now + 10 * TEREDO_SEC;
-	assert_int_equal(wait(&h, 30), 0);
+	assert_int_equal(wait(&h, 25), 0);
 	h.last_tx = h.now + 5 * TEREDO_SEC;
 	assert_int_equal(wait(&h, 10), 0);
+	assert_int_equal(wait(&h, 20), TEREDO_PORTS_REFRESH);
 	assert_int_equal(wait(&h, 25), TEREDO_PORTS_REFRESH);
-	assert_int_equal(wait(&h, 30), TEREDO_PORTS_REFRESH);
 	/* Data begins the count anew. */
 	h.last_tx = h.now + TEREDO_SEC;
-	assert_int_equal(wait(&h, 30), 0);
+	assert_int_equal(wait(&h, 25), 0);
 	assert_int_equal(wait(&h, 1), TEREDO_PORTS_REFRESH);
-	for (i = 0; i < 19; i++)
-		assert_int_equal(wait(&h, 30), TEREDO_PORTS_REFRESH);
-	assert_int_equal(wait(&h, 30), TEREDO_PORTS_CLOSE);
+	for (i = 0; i < 23; i++)
+		assert_int_equal(wait(&h, 25), TEREDO_PORTS_REFRESH);
+	assert_int_equal(wait(&h, 25), TEREDO_PORTS_CLOSE);
 	assert_true(h.ports.flags & TEREDO_PORTS_IN_USE);
 }
 

@@ -202,7 +202,7 @@ static bool invites(const struct teredo_self *self,
 	if (!ext || !t->has_nonce || !teredo_extends(self, TEREDO_EXT_SNS))
 		return false;
 	if (ext->nonce_at &&
-	    now - ext->nonce_at < TEREDO_SPACING_S * TEREDO_SEC)
+	    now - ext->nonce_at < TEREDO_INVITE_MS * TEREDO_MSEC)
 		return false;
 	/* The mapping that is known may be the one that does not work. */
 	return !teredo_path_fresh(p, now) ||

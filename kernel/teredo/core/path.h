@@ -10,6 +10,7 @@ enum teredo_path_limits {
 	TEREDO_EARLY_S		= 20,	/* look for a sign of life from then on */
 	TEREDO_LOCAL_S		= 600,	/* RFC 4380 section 5.2.4, case 3 */
 	TEREDO_SPACING_S	= 2,	/* RFC 4380 section 5.2.6 */
+	TEREDO_INVITE_MS	= 1500,	/* less, as the next may come early */
 	TEREDO_WINDOW_S		= 300,	/* RFC 4380 section 5.2.6 */
 	TEREDO_ATTEMPTS		= 4,	/* in a window: one and three repeats */
 	TEREDO_ECHO_WINDOW_S	= 30,	/* the same limit for echo tests */

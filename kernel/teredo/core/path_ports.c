@@ -2,8 +2,12 @@
 #include "path_ports.h"
 #include "path_priv.h"
 
-/* Of the attempts at a peer, the one that takes another port: as they begin. */
+/*
+ * Of the attempts at a peer, the one that takes another port: as they begin. If
+ * the peer was reached by the old one, the first attempt was for that.
+ */
 #define TRY_ANOTHER	3
+#define TRY_AGAIN	2
 
 static enum teredo_ports_mode mode_of(const struct teredo_self *self)
 {
@@ -99,7 +103,9 @@ bool teredo_path_port_ready(const struct teredo_self *self,
 
 	if (!ports)
 		return true;
-	if (!answer && p->tries == TRY_ANOTHER && !valid(p, now)) {
+	if (!answer && !valid(p, now) &&
+	    (p->tries == TRY_ANOTHER ||
+	     (p->tries == TRY_AGAIN && (ports->flags & TEREDO_PORTS_IN_USE)))) {
 		p->flags &= ~TEREDO_PATH_TRUSTED;
 		p->slot = 0;
 		teredo_ports_again(ports);

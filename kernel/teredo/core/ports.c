@@ -101,14 +101,20 @@ void teredo_ports_again(struct teredo_ports *ports)
 	ports->local = 0;
 	ports->random = 0;
 	ports->tests = 0;
-	ports->flags &= TEREDO_PORTS_HEARD;
+	ports->flags &= TEREDO_PORTS_PRIMARY;
+	/*
+	 * The peer's port, too, is good for one of ours only: a first flow that
+	 * went there would be wasted. One in a sequence needs no first flow.
+	 */
+	if (ports->mode == TEREDO_PORTS_PRESERVED)
+		ports->peer = 0;
 }
 
 /* RFC 6081 section 5.4.2 */
 static u8 refresh(struct teredo_ports *ports, u64 last_tx, u64 now)
 {
 	/*
-	 * The RFC looks every 30 s whether there was data in the last 30 s.
+	 * The RFC looks now and then whether there was data since it last did.
 	 * Counted from the last data the pause is never longer.
 	 */
 	if (now - last_tx < TEREDO_PORTS_REFRESH_S * TEREDO_SEC) {
@@ -214,16 +220,18 @@ teredo_ports_ra(struct teredo_ports *ports, const struct teredo_params *params,
 
 void teredo_ports_indirect(struct teredo_ports *ports, __be16 port, bool valid)
 {
-	ports->flags |= TEREDO_PORTS_HEARD;
-	if (!port || port == ports->peer || valid)
-		return;
 	/*
 	 * RFC 6081 section 5.4.4.3: the peer has begun again. What our port
 	 * was used for toward the old one cannot be foretold for the new.
 	 */
-	if (ports->peer && ports->local)
-		teredo_ports_again(ports);
-	ports->peer = port;
+	if (port && port != ports->peer && !valid) {
+		if (ports->peer && ports->local)
+			teredo_ports_again(ports);
+		ports->peer = port;
+	}
+	ports->flags |= TEREDO_PORTS_HEARD;
+	if (!port)
+		ports->flags |= TEREDO_PORTS_PRIMARY;
 }
 
 enum teredo_ports_verdict
@@ -276,7 +284,7 @@ bool teredo_ports_target(const struct teredo_ports *ports,
 {
 	if (!ports->local)
 		return false;
-	if (!ports->peer && !(ports->flags & TEREDO_PORTS_HEARD) &&
+	if (!ports->peer && !(ports->flags & TEREDO_PORTS_PRIMARY) &&
 	    ports->mode != TEREDO_PORTS_SEQUENTIAL)
 		return false;
 	to->ip = embedded.ip;

@@ -17,8 +17,13 @@ enum teredo_ports_limits {
 	TEREDO_PORTS_MAX	= 64,
 	/* Of these, because somebody sent us a bubble: as peers, half. */
 	TEREDO_PORTS_STRANGERS	= 32,
-	TEREDO_PORTS_REFRESH_S	= 30,	/* RFC 6081 section 5.4.2 */
-	TEREDO_PORTS_REFRESHES	= 20,	/* RFC 6081 section 5.4.2.1 */
+	/*
+	 * RFC 6081 section 5.4.2 has 30 s and section 5.4.2.1 twenty of them.
+	 * After 30 s Linux has forgotten a flow that was a short one, so a
+	 * refresh has to come before; ten minutes it is all the same.
+	 */
+	TEREDO_PORTS_REFRESH_S	= 25,
+	TEREDO_PORTS_REFRESHES	= 24,
 	TEREDO_PORTS_TESTS	= 2,	/* RFC 6081 section 5.5 */
 	TEREDO_PORTS_TEST_S	= 1,	/* the first; the second takes two */
 	/* What is not in use by then will not be: as long as attempts go on. */
@@ -39,6 +44,7 @@ enum teredo_ports_flags {
 	TEREDO_PORTS_SEEN	= 1 << 4, /* so did a direct one, from @seen */
 	TEREDO_PORTS_IN_USE	= 1 << 5, /* Direct Receive on Random Port */
 	TEREDO_PORTS_ANSWER	= 1 << 6, /* those that wait are answers */
+	TEREDO_PORTS_PRIMARY	= 1 << 7, /* the peer named no port of its own */
 };
 
 /*
@@ -100,7 +106,8 @@ u8 teredo_ports_opened(struct teredo_ports *ports,
 u8 teredo_ports_refused(struct teredo_ports *ports);
 /*
  * It did not help: the outside port may have been another one than foretold,
- * for somebody else's flows pass through the NAT as well. Takes a new port.
+ * for somebody else's flows pass through the NAT as well. Takes a new port, and
+ * waits for the one that the peer takes because of that.
  */
 void teredo_ports_again(struct teredo_ports *ports);
 

@@ -4,8 +4,8 @@
 # Symmetric NATs whose ports can be foretold, RFC 6081 sections 5.4 and 5.5:
 # which pairs connect and which fail cleanly, with all of the extensions and
 # without those that are needed; that each port is for one peer and closed when
-# it is over, that it is kept open through the NAT; and how many of them
-# strangers can make a client open.
+# it is over, that it is kept open through the NAT, and replaced when the NAT
+# forgets it all the same; and how many of them strangers can make a client open.
 #
 # Every pair has hosts of its own, so it meets cold. A sequential NAT has no
 # other clients: those of its flows that come in between make the forecast
@@ -34,6 +34,7 @@ PAIRS=(
 	"pp6 cone1 pp cone all all"
 	"pp7 port5 old port all all"
 )
+RESET="pp13 pp14 pp pp all all"
 # Not with what they have: RFC 6081 section 3, figure 1
 FAIL=(
 	"seq4 pp8 seq pp all all"
@@ -84,8 +85,9 @@ build()
 	lab_begin
 	lab_server s1 $S1 192.0.2.2 2001:db8:6::1/64
 	lab_server s2 $S2 192.0.2.34 2001:db8:6::2/64
-	hosts a "${PAIRS[@]}" "${FAIL[@]}"
-	hosts b "${PAIRS[@]}" "${FAIL[@]}" "- target x pp" "- own x port"
+	hosts a "${PAIRS[@]}" "${FAIL[@]}" "$RESET"
+	hosts b "${PAIRS[@]}" "${FAIL[@]}" "$RESET" "- target x pp" \
+		"- own x port"
 	lab_host mallory $MALLORY/28
 	lab_commit
 	# The way back to the strangers' addresses ends at the router.
@@ -98,7 +100,7 @@ devices()
 
 	td_server s1 $S1 192.0.2.2
 	td_server s2 $S2 192.0.2.34
-	for pair in "${PAIRS[@]}" "${FAIL[@]}"; do
+	for pair in "${PAIRS[@]}" "${FAIL[@]}" "$RESET"; do
 		read -ra p <<<"$pair"
 		echo "${p[0]} server $S1 extensions ${p[4]}"
 		echo "${p[1]} server $S2 extensions ${p[5]}"
@@ -220,6 +222,37 @@ refreshed()
 	random "$1" old
 }
 
+# forgets NAT VIA: the flows of the client whose port is in VIA, which the NAT
+# has preserved
+forgets()
+{
+	local port=${2##*:}
+
+	ns "$1" conntrack -D -p udp --orig-port-src "${port//[^0-9]/}"
+}
+
+# reopened INITIATOR RESPONDER NAT NAT: both NATs forget the flow of the random
+# ports, and give the next one another port. Who sends on learns it by 30 s of
+# silence.
+reopened()
+{
+	local via1 via2
+
+	connects "$@"
+	path "$2" "$1"
+	via1=$REPLY
+	path "$1" "$2"
+	via2=$REPLY
+	forgets "na$3" "$via1"
+	forgets "nb$4" "$via2"
+	td_addr "$2"
+	ns "$1" ping -n -c 1 -i 1 -w 50 "$REPLY"
+	path "$2" "$1"
+	[[ $REPLY != "$via1" ]]
+	path "$1" "$2"
+	[[ $REPLY != "$via2" ]]
+}
+
 # bounded N: of N strangers that send to target, 32 get a port; a peer of its
 # own gets one all the same; and none is held when nothing comes
 bounded()
@@ -235,7 +268,7 @@ bounded()
 	wait_for 12 "the strangers' ports to be closed" sockets_are target 2
 }
 
-plan $((${#PAIRS[@]} + ${#FAIL[@]} + 5))
+plan $((${#PAIRS[@]} + ${#FAIL[@]} + 6))
 lab_init
 build
 devices
@@ -249,6 +282,8 @@ for pair in "${PAIRS[@]}"; do
 		begin "${p[2]} to ${p[3]}" connects "${p[@]:0:4}"
 	fi
 done
+read -ra p <<<"$RESET"
+begin "pp to pp, and both NATs forget" reopened "${p[@]:0:4}"
 for pair in "${FAIL[@]}"; do
 	read -ra p <<<"$pair"
 	begin "${p[2]} (${p[4]}) to ${p[3]} (${p[5]}) fails cleanly" \
