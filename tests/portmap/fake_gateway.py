@@ -10,8 +10,7 @@
 #   pcp=silent|answer|bent	PCP, without NAT-PMP: a request of that is refused.
 #				bent: all that is no answer to the request first
 #   result=N			PCP: of each request
-#   upnp=closed|hang|drip|answer	hang: takes a connection and says nothing;
-#				drip: a byte a second (closed)
+#   upnp=closed|drip|answer	drip: a byte a second (closed)
 #   control=URL			where its description sends to
 #   client=A:P			who has the port, as it says
 #   error=N			UPnP: what AddPortMapping fails with
@@ -178,9 +177,6 @@ def soap(action, body):
 
 class Web(socketserver.BaseRequestHandler):
     def handle(self):
-        if OPT["upnp"] == "hang":
-            say("http taken")
-            time.sleep(1000)
         data = b""
         while b"\r\n\r\n" not in data:
             more = self.request.recv(4000)

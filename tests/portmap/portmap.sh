@@ -21,7 +21,7 @@ export PEER6_TREE=${PEER6_TREE:-$tree}
 command -v miniupnpd >/dev/null || skip_all "miniupnpd is not installed"
 PEER6D=${PEER6D:-$tree/build/peer6d}
 CLIENT=$tree/tests/peer6d/varlink.py
-CASES=(makes switches killed moves hangs lies nested not_asked)
+CASES=(makes switches killed moves hangs lies nested not_asked pcp)
 
 # With N the number of the case: the client hN at 10.0.N.2 behind the gateway gwN,
 # whose addresses are 10.0.N.1 and 9.9.N.1.
@@ -338,16 +338,16 @@ has_only()
 	[[ $(igd_ports "$GW") =~ ^[0-9]+\ $1$ ]]
 }
 
-# Connections that are taken, and then nothing: the daemon answers meanwhile, and
+# An answer of which a byte comes each second: the daemon answers meanwhile, and
 # ends in time.
 hangs()
 {
 	at 5
-	fake "$GW" "$IN.1" upnp=hang pmp=silent
-	conf
+	fake "$GW" "$IN.1" upnp=drip
+	conf 'port-mapping = upnp'
 	device
 	start
-	wait_for 20 "the gateway to hang" asked_for 'http taken'
+	wait_for 20 "the gateway to hang" asked_for 'http GET'
 	says .state asking
 	stop TERM 5
 	is status 0 "$REPLY"
@@ -374,9 +374,11 @@ lies()
 	conf
 	device
 	lie "outside address is 0.0.0.0" address=0.0.0.0
-	is mappings 0 "$(asked 'pmp map')"
+	# Who was too slow to say what it did is taken back, just in case.
+	is mappings 0 "$(asked 'pmp map 41000 41000 ')"
 	lie "that is an address of the inside" "address=$IN.77"
 	# What was made before that was known is taken back.
+	asked_for 'pmp map 41000 41000 7200'
 	asked_for 'pmp map 41000 0 0'
 	wait_for 20 "the device to qualify" td_in_state "$H" qualified
 	lie "the Teredo server sees another address" address=9.9.9.9
@@ -421,6 +423,45 @@ not_asked()
 	is requests 0 "$(asked pmp)"
 }
 
+# nonces LEASE: those of the requests for so long
+nonces()
+{
+	sed -nE "s/^pcp map 1 $1 [0-9a-f]+ ([0-9a-f]{24}) .*/\1/p" \
+		"$PM_TMP/fake.asked" | sort -u
+}
+
+# Only who knows the nonce of a PCP mapping can take it back, so it has to
+# outlive the daemon; and what a liar has made is taken back as well.
+pcp()
+{
+	local nonce
+
+	at 9
+	fake "$GW" "$IN.1" pcp=answer "address=$OUT"
+	conf
+	device
+	start
+	wait_for 20 "the kernel's mapping" kernel_has teredo0 "$OUT:41000"
+	nonce=$(nonces 7200)
+	[[ $nonce =~ ^[0-9a-f]{24}$ ]]
+	step "killed"
+	stop KILL 10
+	conf 'port-mapping = off'
+	start
+	logs "the gateway $IN.1 has taken back its port 41000 (PCP)"
+	is nonce "$nonce" "$(nonces 0)"
+	stop TERM 10
+	step "a lie"
+	fake "$GW" "$IN.1" pcp=answer "address=$IN.77"
+	conf
+	start
+	logs "that is an address of the inside"
+	wait_for 10 "the end of what was made" asked_for 'pcp map 1 0 '
+	is nonce "$(nonces 7200)" "$(nonces 0)"
+	kernel_has teredo0
+	stop TERM 10
+}
+
 plan ${#CASES[@]}
 lab_init
 # shellcheck disable=SC2034 # for lib.sh
@@ -446,5 +487,6 @@ begin "a gateway that hangs hangs nobody" hangs
 begin "what cannot be true is not believed" lies
 begin "a gateway behind another NAT" nested
 begin "who is not to be asked is not asked" not_asked
+begin "a PCP mapping is taken back by who made it" pcp
 collect
 finish

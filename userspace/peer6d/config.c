@@ -8,7 +8,7 @@
 #include <peer6/base.h>
 #include <peer6/pnrp_wire.h>
 
-#include "../portmap/policy.h"
+#include "../portmap/protocol.h"
 #include "config.h"
 
 static int wrong(struct config_error *error, const char *format, ...)

@@ -7,7 +7,7 @@
 
 #include <arpa/inet.h>
 
-#include "../portmap/policy.h"
+#include "../portmap/protocol.h"
 #include "limits.h"
 #include "gateway.h"
 
@@ -190,7 +190,7 @@ struct arguments {
 	char	gateway[INET_ADDRSTRLEN], local[INET_ADDRSTRLEN],
 		owner[INET_ADDRSTRLEN];
 	char	port[8], external[8], lease[12];
-	char	nonce[2 * PORTMAP_NONCE_LEN + 1];
+	char	nonce[PORTMAP_NONCE_TEXT];
 	char	*argv[24];
 };
 
@@ -198,7 +198,6 @@ static void fill(struct arguments *a, const char *path,
 		 const struct portmap_request *req)
 {
 	char **v = a->argv;
-	int i;
 
 	inet_ntop(AF_INET, &req->gateway, a->gateway, sizeof(a->gateway));
 	inet_ntop(AF_INET, &req->local, a->local, sizeof(a->local));
@@ -206,8 +205,7 @@ static void fill(struct arguments *a, const char *path,
 	snprintf(a->port, sizeof(a->port), "%u", req->port);
 	snprintf(a->external, sizeof(a->external), "%u", req->external);
 	snprintf(a->lease, sizeof(a->lease), "%u", req->lease);
-	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
-		snprintf(a->nonce + 2 * i, 3, "%02x", req->nonce[i]);
+	portmap_nonce_format(req->nonce, a->nonce);
 	*v++ = (char *)path;
 	*v++ = req->remove ? "delete" : "add";
 	*v++ = "--gateway";

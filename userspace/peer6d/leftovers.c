@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 
 #include "../portmap/policy.h"
+#include "../portmap/protocol.h"
 #include "daemon.h"
 #include "leftovers.h"
 #include "route.h"

@@ -14,7 +14,8 @@ P6D_LIBS	= $(LIB_LIBS) $(shell pkg-config --libs $(P6D_PKGS))
 
 P6D_SRC		:= $(wildcard $(P6D_DIR)/*.c)
 # What the command reads of the kernel, and what peer6-portmap believes.
-P6D_SHARED	:= userspace/peer6/teredo_parse.c userspace/portmap/policy.c
+P6D_SHARED	:= userspace/peer6/teredo_parse.c userspace/portmap/policy.c \
+		   userspace/portmap/protocol.c
 P6D_OBJ		:= $(addprefix $(P6D_OUT)/obj/,$(notdir \
 			$(patsubst %.c,%.o,$(P6D_SRC) $(P6D_SHARED))))
 P6D_ASAN_OBJ	:= $(P6D_OBJ:$(P6D_OUT)/obj/%=$(P6D_OUT)/asan/%)
@@ -39,15 +40,17 @@ $(P6D_OUT)/asan/%.o: $(P6D_DIR)/%.c $(P6D_OUT)/varlink_text.h | \
 	@mkdir -p $(@D)
 	$(CC) $(US_SANITIZE) $(P6D_CFLAGS) -MMD -c -o $@ $<
 
-$(addprefix $(P6D_OUT)/obj/,teredo_parse.o policy.o):
+$(addprefix $(P6D_OUT)/obj/,teredo_parse.o policy.o protocol.o):
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(P6D_CFLAGS) -MMD -c -o $@ $<
-$(addprefix $(P6D_OUT)/asan/,teredo_parse.o policy.o):
+$(addprefix $(P6D_OUT)/asan/,teredo_parse.o policy.o protocol.o):
 	@mkdir -p $(@D)
 	$(CC) $(US_SANITIZE) $(P6D_CFLAGS) -MMD -c -o $@ $<
 $(P6D_OUT)/obj/teredo_parse.o $(P6D_OUT)/asan/teredo_parse.o: \
 		userspace/peer6/teredo_parse.c
 $(P6D_OUT)/obj/policy.o $(P6D_OUT)/asan/policy.o: userspace/portmap/policy.c
+$(P6D_OUT)/obj/protocol.o $(P6D_OUT)/asan/protocol.o: \
+		userspace/portmap/protocol.c
 
 build/peer6d: $(P6D_OBJ) $(LIB_OUT)/libpeer6.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(P6D_LIBS)

@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 
+#include "../portmap/protocol.h"
 #include "portmaps.h"
 #include "store.h"
 
@@ -14,11 +15,9 @@
 static json_t *to_json(const struct portmap_record *r)
 {
 	char gateway[INET_ADDRSTRLEN], local[INET_ADDRSTRLEN];
-	char nonce[2 * PORTMAP_NONCE_LEN + 1];
-	int i;
+	char nonce[PORTMAP_NONCE_TEXT];
 
-	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
-		snprintf(nonce + 2 * i, 3, "%02x", r->nonce[i]);
+	portmap_nonce_format(r->nonce, nonce);
 	inet_ntop(AF_INET, &r->gateway, gateway, sizeof(gateway));
 	inet_ntop(AF_INET, &r->local, local, sizeof(local));
 	return json_pack("{s:s,s:i,s:s,s:s,s:i,s:i,s:I,s:s,s:s,s:s}",
@@ -42,7 +41,6 @@ static bool from_json(json_t *object, struct portmap_record *r)
 	const char *dev, *gateway, *local, *url, *service, *nonce;
 	int protocol, port, external;
 	json_int_t until;
-	int i;
 
 	memset(r, 0, sizeof(*r));
 	if (json_unpack(object, "{s:s,s:i,s:s,s:s,s:i,s:i,s:I,s:s,s:s,s:s}",
@@ -50,11 +48,8 @@ static bool from_json(json_t *object, struct portmap_record *r)
 			&gateway, "local", &local, "port", &port,
 			"external_port", &external, "until", &until, "url",
 			&url, "service", &service, "nonce", &nonce) ||
-	    strlen(nonce) != 2 * PORTMAP_NONCE_LEN)
+	    !portmap_nonce_parse(nonce, r->nonce))
 		return false;
-	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
-		if (sscanf(nonce + 2 * i, "%2hhx", &r->nonce[i]) != 1)
-			return false;
 	if (port < 1 || port > 65535 || external < 1 || external > 65535 ||
 	    inet_pton(AF_INET, gateway, &r->gateway) != 1 ||
 	    inet_pton(AF_INET, local, &r->local) != 1)

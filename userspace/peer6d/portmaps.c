@@ -16,6 +16,7 @@
 #include <sys/random.h>
 
 #include "../portmap/policy.h"
+#include "../portmap/protocol.h"
 #include "daemon.h"
 #include "kernel.h"
 #include "leftovers.h"

@@ -10,8 +10,8 @@
 #include <arpa/inet.h>
 #include <sys/random.h>
 
-#include "policy.h"
 #include "portmap.h"
+#include "protocol.h"
 
 static const char usage[] =
 "usage: peer6-portmap add|delete --gateway ADDR --local ADDR --port N [OPTIONS]\n"
@@ -77,18 +77,6 @@ static bool protocols(const char *text, unsigned int *out)
 	return *out;
 }
 
-static bool nonce(const char *text, uint8_t *out)
-{
-	int i;
-
-	if (strlen(text) != 2 * PORTMAP_NONCE_LEN ||
-	    strspn(text, "0123456789abcdef") != 2 * PORTMAP_NONCE_LEN)
-		return false;
-	for (i = 0; i < PORTMAP_NONCE_LEN; i++)
-		sscanf(text + 2 * i, "%2hhx", &out[i]);
-	return true;
-}
-
 static bool take(struct portmap_request *req, int o, const char *value)
 {
 	unsigned long n = 0;
@@ -118,7 +106,7 @@ static bool take(struct portmap_request *req, int o, const char *value)
 	case OPT_PROTOCOL:
 		return protocols(value, &req->protocols);
 	case OPT_NONCE:
-		return nonce(value, req->nonce);
+		return portmap_nonce_parse(value, req->nonce);
 	case OPT_URL:
 		req->url = value;
 		return true;

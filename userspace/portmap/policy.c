@@ -1,52 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <arpa/inet.h>
 
 #include "policy.h"
-
-static const struct {
-	enum portmap_protocol protocol;
-	const char *word, *name;
-} names[] = {
-	{ PORTMAP_NATPMP, "nat-pmp", "NAT-PMP" },
-	{ PORTMAP_PCP, "pcp", "PCP" },
-	{ PORTMAP_UPNP, "upnp", "UPnP" },
-};
-
-#define N_NAMES	(sizeof(names) / sizeof(names[0]))
-
-const char *portmap_protocol_name(enum portmap_protocol protocol)
-{
-	size_t i;
-
-	for (i = 0; i < N_NAMES; i++)
-		if (names[i].protocol == protocol)
-			return names[i].name;
-	return "no protocol";
-}
-
-const char *portmap_protocol_word(enum portmap_protocol protocol)
-{
-	size_t i;
-
-	for (i = 0; i < N_NAMES; i++)
-		if (names[i].protocol == protocol)
-			return names[i].word;
-	return "auto";
-}
-
-enum portmap_protocol portmap_protocol_parse(const char *word)
-{
-	size_t i;
-
-	for (i = 0; i < N_NAMES; i++)
-		if (!strcmp(names[i].word, word))
-			return names[i].protocol;
-	return 0;
-}
 
 static bool within(struct in_addr addr, uint32_t net, unsigned int bits)
 {

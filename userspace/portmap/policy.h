@@ -7,14 +7,6 @@
 
 #include <netinet/in.h>
 
-#include "portmap.h"
-
-/* As people call it. */
-const char *portmap_protocol_name(enum portmap_protocol protocol);
-/* As options, files and programs call it; 0: there is no such one. */
-const char *portmap_protocol_word(enum portmap_protocol protocol);
-enum portmap_protocol portmap_protocol_parse(const char *word);
-
 /* RFC 1918, or RFC 6598 (between a customer and a carrier's NAT). */
 bool portmap_private(struct in_addr addr);
 
