@@ -363,7 +363,9 @@ lie()
 	fake "$GW" "$IN.1" pmp=answer "$@"
 	start
 	logs "$words"
-	says '[.state, .reason] | join(" ")' 'failed bad-address'
+	# Between two attempts, of which the first come soon.
+	wait_for 20 "an attempt's end" \
+		says '[.state, .reason] | join(" ")' 'failed bad-address'
 	kernel_has teredo0
 	stop TERM 10
 }
