@@ -55,6 +55,14 @@ struct sim_nat {
 	unsigned int n;
 };
 
+/* What the other side, which is *@to outside, sees of a packet to it. */
+struct teredo_endpoint sim_nat_out(struct sim_nat *nat,
+				   struct teredo_endpoint local,
+				   struct teredo_endpoint *to, u64 now);
+/* Of a packet from *@from, which is another one inside: the local port, or 0. */
+u16 sim_nat_in(struct sim_nat *nat, struct teredo_endpoint *from,
+	       struct teredo_endpoint dst, u64 now);
+
 enum sim_kind {
 	SIM_DATA,
 	SIM_RS,
