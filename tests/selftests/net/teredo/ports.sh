@@ -45,6 +45,12 @@ FAIL=(
 	"seq5 port10 seq port sns,pp all"
 )
 
+# The debug kernel is too slow for so many at once, and looks at the code alone.
+if [[ ${PEER6_KERNEL:-} == debug ]]; then
+	PAIRS=("${PAIRS[@]:0:6}")
+	FAIL=()
+fi
+
 # hosts SET LIST...: the first or the second of each pair, with their NATs
 hosts()
 {
