@@ -73,12 +73,16 @@ static void answer_due(struct work_struct *work)
 	struct icf6_reject_queue *q = &n->reject;
 	u64 now = ktime_get_boottime_ns(), due = 0;
 	struct sk_buff *skb;
+	unsigned int i;
 
 	/*
+	 * Those of a scan are due all at once, and more than the queues on the
+	 * way take in one go: the rest waits for the next tick.
+	 *
 	 * Softirqs off, as icmpv6_send() is used to. The device is there: RCU
 	 * keeps it from being freed, and icf6_reject_forget() comes first.
 	 */
-	for (;;) {
+	for (i = 0; i < ICF6_REJECT_BATCH; i++) {
 		rcu_read_lock();
 		local_bh_disable();
 		skb = next_due(q, now);
@@ -94,7 +98,7 @@ static void answer_due(struct work_struct *work)
 	spin_lock_bh(&q->lock);
 	skb = skb_peek(&q->skbs);
 	if (skb)
-		due = ktime_to_ns(skb->tstamp);
+		due = max_t(u64, ktime_to_ns(skb->tstamp), now);
 	spin_unlock_bh(&q->lock);
 	if (due)
 		schedule_delayed_work(&q->work,

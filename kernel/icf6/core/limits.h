@@ -25,6 +25,7 @@ enum icf6_limits {
 
 	/* RFC 6092 REC-34: connection attempts that wait for their answer. */
 	ICF6_REJECT_MAX		= 1024,
+	ICF6_REJECT_BATCH	= 64,	/* answers in a tick */
 
 	ICF6_LOG_RATE		= 100,	/* records a second, */
 	ICF6_LOG_BURST		= 200,	/* and at once, FW-42 */

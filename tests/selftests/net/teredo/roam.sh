@@ -78,14 +78,15 @@ settled()
 	[[ -n $REPLY ]]
 }
 
-# qualified_by FROM OUTSIDE: sets ELAPSED; the first mapping after FROM is of
-# OUTSIDE, and the client is qualified with it
+# qualified_by SINCE OUTSIDE [FROM]: sets ELAPSED, from FROM on; the first mapping
+# after SINCE is of OUTSIDE, and the client is qualified with it. The two differ if
+# the change takes its time, and packets pass before it is over.
 qualified_by()
 {
 	wait_for 5 "the mapping" told "$1" ".event == \"mapping\" and
 		(.to | tostring | contains(\"$2\"))"
 	wait_for 5 "the state" settled "$1" "$REPLY"
-	ELAPSED=$REPLY
+	ELAPSED=$((REPLY - (${3:-$1} - $1)))
 	look
 	[[ $MAPPED == "$2":* ]]
 	td_in_state alice qualified
@@ -232,15 +233,16 @@ nat_restarts_alike()
 # the latest the retransmission that comes 0.7 s or more after the first one.
 restart_elsewhere()
 {
-	local from rs
+	local since rs
 
 	other_outside
 	rs=$(lab_counter alice rs)
 	stream
+	lab_now
+	since=$REPLY
 	lab_nat_addr natA "198.51.100.$OUTSIDE"
 	lab_now
-	from=$REPLY
-	qualified_by "$from" "198.51.100.$OUTSIDE"
+	qualified_by "$since" "198.51.100.$OUTSIDE" "$REPLY"
 	# One or two whose answers the NAT lost, one to each address.
 	between "solicitations" 2 5 $(($(lab_counter alice rs) - rs))
 	kill -KILL "$STREAM_PID" "$BOB_PID"
