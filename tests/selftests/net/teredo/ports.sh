@@ -45,8 +45,11 @@ FAIL=(
 	"seq5 port10 seq port sns,pp all"
 )
 
-# The debug kernel is too slow for so many at once, and looks at the code alone.
+# The debug kernel is too slow for many at once, and for 32 ports within the time
+# that an unused one lasts. It looks at the code alone.
+SLOW=false
 if [[ ${PEER6_KERNEL:-} == debug ]]; then
+	SLOW=true
 	PAIRS=("${PAIRS[@]:0:6}")
 	FAIL=()
 fi
@@ -274,7 +277,18 @@ bounded()
 	wait_for 12 "the strangers' ports to be closed" sockets_are target 2
 }
 
-plan $((${#PAIRS[@]} + ${#FAIL[@]} + 6))
+# pair DESCRIPTION FUNCTION INITIATOR RESPONDER NAT NAT
+pair()
+{
+	begin "$@"
+	! $SLOW || collect
+}
+
+if $SLOW; then
+	plan $((${#PAIRS[@]} + 5))
+else
+	plan $((${#PAIRS[@]} + ${#FAIL[@]} + 6))
+fi
 lab_init
 build
 devices
@@ -285,17 +299,17 @@ for pair in "${PAIRS[@]}"; do
 		begin "pp to port, and the mapping is refreshed" \
 			refreshed "${p[@]:0:4}"
 	else
-		begin "${p[2]} to ${p[3]}" connects "${p[@]:0:4}"
+		pair "${p[2]} to ${p[3]}" connects "${p[@]:0:4}"
 	fi
 done
 read -ra p <<<"$RESET"
-begin "pp to pp, and both NATs forget" reopened "${p[@]:0:4}"
+pair "pp to pp, and both NATs forget" reopened "${p[@]:0:4}"
 for pair in "${FAIL[@]}"; do
 	read -ra p <<<"$pair"
 	begin "${p[2]} (${p[4]}) to ${p[3]} (${p[5]}) fails cleanly" \
 		fails "${p[@]:0:2}"
 done
-begin "strangers get a bounded number of ports" bounded 60
+$SLOW || begin "strangers get a bounded number of ports" bounded 60
 collect
 td_addr pp4
 begin "a TCP transfer between random ports" td_tcp pp3 pp4 "$REPLY" 4M
