@@ -288,11 +288,17 @@ profile()
 {
 	local perf
 
-	perf record -q -a -e cpu-clock -F 5000 -o "$LAB_DIR/perf.data" \
-		-- sleep 3 >"$LAB_DIR/perf.log" 2>&1 &
+	rm -f "$LAB_DIR/perf.up"
+	# shellcheck disable=SC2016 # expanded by the inner shell
+	perf record -q -a -e cpu-clock -F 5000 -o "$LAB_DIR/perf.data" -- \
+		sh -c ': >"$0"; exec sleep 60' "$LAB_DIR/perf.up" \
+		>"$LAB_DIR/perf.log" 2>&1 &
 	perf=$!
+	# It takes its time to begin.
+	wait_for 20 perf test -e "$LAB_DIR/perf.up"
 	"$@" >/dev/null
-	wait "$perf"
+	kill -INT "$perf"
+	wait "$perf" || :
 	perf report --stdio -i "$LAB_DIR/perf.data" --sort symbol \
 		--percent-limit 0.3 2>/dev/null | grep -v '^#' | grep .
 }
