@@ -122,6 +122,26 @@ static void no_invitation_while_one_is_under_way(void **state)
 	assert_int_equal(p.u.exts, 0);
 }
 
+/* The peer's next attempt, which was quicker on its way than the one before. */
+static void the_next_attempt_is_invited(void **state)
+{
+	struct peering p;
+
+	(void)state;
+	sns_init(&p);
+	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
+	assert_int_equal(p.act.n, 2);
+	p.now += (TEREDO_INVITE_MS - 1) * TEREDO_MSEC;
+	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
+	assert_int_equal(p.act.n, 1);
+	sns_init(&p);
+	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
+	p.now += TEREDO_SPACING_S * TEREDO_SEC - 50 * TEREDO_MSEC;
+	assert_verdict(from_server(&p, T_NONCE), TEREDO_CONSUME);
+	assert_int_equal(p.act.n, 2);
+	assert_true(p.act.emit[1].indirect);
+}
+
 static void nonce_proves_the_mapping(void **state)
 {
 	struct peering p;
@@ -427,6 +447,7 @@ int main(void)
 		cmocka_unit_test(each_indirect_bubble_has_a_new_nonce),
 		cmocka_unit_test(nonce_is_echoed),
 		cmocka_unit_test(no_invitation_while_one_is_under_way),
+		cmocka_unit_test(the_next_attempt_is_invited),
 		cmocka_unit_test(nonce_proves_the_mapping),
 		cmocka_unit_test(nonce_before_is_good_for_a_while),
 		cmocka_unit_test(guessing_is_limited),
