@@ -20,6 +20,9 @@ enum {
 struct teredo_peer {
 	struct rhash_head node;
 	u64	dest;			/* teredo_dest() of the mapping, 0 if untrusted */
+	/* In jiffies, when packets of it came last: worth_gathering() */
+	u32	whole;			/* GSO packets */
+	u32	large;			/* large ones that are not */
 	/* Data looks at nothing behind the path's first 32 bytes. */
 	struct teredo_path path;
 	spinlock_t lock;		/* see above; outside peers.lock */

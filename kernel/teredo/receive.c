@@ -16,6 +16,10 @@
 #include "receive.h"
 #include "send.h"
 
+enum {
+	TEREDO_GATHER_BYTES = 1000,	/* a packet of a bulk transfer has */
+};
+
 bool teredo_decapsulate(struct teredo_dev *t, struct sk_buff *skb,
 			unsigned int hlen)
 {
@@ -47,11 +51,46 @@ bool teredo_decapsulate(struct teredo_dev *t, struct sk_buff *skb,
 	return true;
 }
 
-void teredo_deliver(struct teredo_dev *t, struct sk_buff *skb)
+static void stamp(u32 *at, u32 now)
+{
+	if (now - READ_ONCE(*at) >= HZ / 4)
+		WRITE_ONCE(*at, now);
+}
+
+/*
+ * Does @peer send large packets these days, and in pieces, that nothing has
+ * gathered on their way? All of a peer's packets are treated alike for a second,
+ * since they would overtake each other in two queues; the first ones of another
+ * sort may do so, once, which TCP bears.
+ */
+static bool worth_gathering(struct teredo_peer *peer, const struct sk_buff *skb)
+{
+	u32 now = jiffies;
+
+	if (skb_is_gso(skb))
+		stamp(&peer->whole, now);
+	else if (skb->len >= TEREDO_GATHER_BYTES)
+		stamp(&peer->large, now);
+	return now - READ_ONCE(peer->large) < HZ &&
+	       now - READ_ONCE(peer->whole) >= HZ;
+}
+
+/*
+ * The cells' GRO costs small packets for nothing, and they are polled after all
+ * that waits in the processor's backlog, where whole packets do not have to wait
+ * for anything. What they do not get queues up there, as sit's packets do.
+ */
+void teredo_deliver(struct teredo_dev *t, struct teredo_peer *peer,
+		    struct sk_buff *skb)
 {
 	unsigned int len = skb->len;
+	int err;
 
-	if (gro_cells_receive(&t->gro_cells, skb) == NET_RX_SUCCESS)
+	if (peer && worth_gathering(peer, skb))
+		err = gro_cells_receive(&t->gro_cells, skb);
+	else
+		err = netif_rx(skb);
+	if (err == NET_RX_SUCCESS)
 		dev_sw_netstats_rx_add(t->dev, len);
 }
 
@@ -109,7 +148,7 @@ static bool receive_fast(struct teredo_dev *t, const struct teredo_self *self,
 		teredo_control_answered(t, now);
 	}
 	if (teredo_decapsulate(t, skb, sizeof(struct udphdr)))
-		teredo_deliver(t, skb);
+		teredo_deliver(t, peer, skb);
 	return true;
 }
 
@@ -240,7 +279,7 @@ static void receive_slow(struct teredo_dev *t, const struct teredo_conf *conf,
 			break;
 		}
 		if (teredo_decapsulate(t, skb, ip6_off))
-			teredo_deliver(t, skb);
+			teredo_deliver(t, peer, skb);
 		break;
 	case TEREDO_CONSUME:
 		consume_skb(skb);

@@ -4,6 +4,8 @@
 
 #include "device.h"
 
+struct teredo_peer;
+
 /* Consumes @skb, whose data starts at the UDP header. Always 0. */
 int teredo_encap_rcv(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *teredo_gro_receive(struct sock *sk, struct list_head *head,
@@ -16,8 +18,9 @@ int teredo_gro_complete(struct sock *sk, struct sk_buff *skb, int nhoff);
  */
 bool teredo_decapsulate(struct teredo_dev *t, struct sk_buff *skb,
 			unsigned int hlen);
-/* A decapsulated packet, to the IPv6 stack. */
-void teredo_deliver(struct teredo_dev *t, struct sk_buff *skb);
+/* A decapsulated packet, of @peer if that is not NULL, to the IPv6 stack. */
+void teredo_deliver(struct teredo_dev *t, struct teredo_peer *peer,
+		    struct sk_buff *skb);
 
 /* The server's part, serve.c: consumes @skb. */
 void teredo_serve(struct teredo_dev *t, const struct teredo_conf *conf,

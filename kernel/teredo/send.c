@@ -210,7 +210,7 @@ void teredo_release_queue(struct teredo_dev *t, struct teredo_peer *peer,
 		if (TEREDO_CB(skb)->received) {
 			/* Only what came from where the test came back from. */
 			if (teredo_dest(TEREDO_CB(skb)->from, 0) == dest) {
-				teredo_deliver(t, skb);
+				teredo_deliver(t, peer, skb);
 			} else {
 				teredo_count_drop(t, TEREDO_REASON_UNVERIFIED);
 				kfree_skb(skb);

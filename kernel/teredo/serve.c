@@ -150,7 +150,7 @@ void teredo_serve(struct teredo_dev *t, const struct teredo_conf *conf,
 		}
 		if (teredo_decapsulate(t, skb,
 				       sizeof(struct udphdr) + pkt.ip6_off))
-			teredo_deliver(t, skb);
+			teredo_deliver(t, NULL, skb);
 		break;
 	default:
 		teredo_drop_rx(t, skb, out.reason);

@@ -136,6 +136,25 @@ mean()
 	REPLY=$((BASH_REMATCH[2] / BASH_REMATCH[1]))
 }
 
+# Of a sender that has no segmentation, behind links that gather nothing.
+in_pieces()
+{
+	local mss=1220
+
+	td_addr bob
+	ns alice ethtool -K teredo0 gso off tso off
+	lab_count natA pieces in "$LARGE"
+	lab_count bob gathered in 'iifname teredo0 tcp dport 5201'
+	td_tcp alice bob "$REPLY" 4M
+	mean natA pieces
+	between "bytes in a packet that is sent" 0 $((88 + mss)) "$REPLY"
+	mean bob gathered
+	between "bytes in a packet that arrives" $((2 * mss)) 65535 "$REPLY"
+	ns alice ethtool -K teredo0 gso on tso on
+	lab_untap natA pieces
+	lab_untap bob gathered
+}
+
 # The description of a packet in the kernel has room for one tunnel, so it is
 # cut where the second begins; the tunnel on top gets it whole and has it put
 # together again.
@@ -168,8 +187,8 @@ nested()
 	between "bytes in a packet that it gives" $((4 * mss)) 65535 "$REPLY"
 }
 
-plan 5
-for program in python3 iperf3; do
+plan 6
+for program in python3 iperf3 ethtool; do
 	command -v $program >/dev/null || skip_all "$program is not installed"
 done
 lab_init
@@ -181,6 +200,8 @@ for host in alice bob dora; do
 	td_client "$host" default-route
 done
 td_qualify alice bob dora
+# First, for what a peer sends once it has sent whole packets is not gathered.
+check "what arrives in pieces is gathered" in_pieces
 check "from client to client through two NATs" direct
 check "a relay passes on what a native host sends" from_native
 check "a relay passes on what a client sends" to_native
