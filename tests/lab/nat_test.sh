@@ -380,7 +380,7 @@ test_links()
 	lab_link_down alice
 	check "a pulled cable" nothing "$(seen_by_soon $port $S11)"
 	lab_link_up alice
-	wait_for 5 "the link" lab_exec alice ping -c1 -W1 192.0.2.1
+	wait_for 20 "the link" lab_exec alice ping -c1 -W1 192.0.2.1
 	check "is plugged in again" 198.51.100.1:$port "$(seen_by $port $S11)"
 
 	if ! lab_link_delay bob 50ms 2>/dev/null; then

@@ -187,7 +187,7 @@ makes()
 	step "a stranger, to whom nothing was sent"
 	lab_count "$H" stranger in ip saddr 203.0.113.100 udp dport 41000
 	ns carol bash -c "echo >/dev/udp/$OUT/41000"
-	wait_for 5 "the stranger's packet" counted "$H" stranger 1
+	wait_for 20 "the stranger's packet" counted "$H" stranger 1
 	step "renewals"
 	lab_count "$GW" pmp in iifname br0 udp dport 5351
 	conf 'port-mapping-lease = 8'

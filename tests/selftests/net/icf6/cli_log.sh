@@ -75,7 +75,7 @@ logs()
 	p6 icf6 add port 7000 tcp
 	head -n 4 "$LOG" | grep -q '^#Fields: date time action'
 	is SYN silent "$(fw_syn 7001 42000)"
-	await 5 'DROP' log_has \
+	await 20 'DROP' log_has \
 		"^[0-9-]{10} [0-9:]{8} DROP TCP $OUT $IN 42000 7001 60 S 1 0 65535 - - port RECEIVE\$"
 	ns out python3 - <<-END
 		import socket
@@ -83,13 +83,13 @@ logs()
 		s.sendall(b"x")
 		assert s.recv(1) == b"x"
 	END
-	await 5 'OPEN-INBOUND' log_has \
+	await 20 'OPEN-INBOUND' log_has \
 		"OPEN-INBOUND TCP $OUT $IN [0-9]+ 7000( -){9}\$"
 	is "UDP" reply "$(ns in python3 "$FW_DIR/probe.py" udp "$OUT" 7001)"
-	await 5 'OPEN' log_has "OPEN UDP $IN $OUT [0-9]+ 7001( -){9}\$"
+	await 20 'OPEN' log_has "OPEN UDP $IN $OUT [0-9]+ 7001( -){9}\$"
 	ns in conntrack -D -f ipv6 >/dev/null
 	n=$(grep -c ' OPEN' "$LOG")
-	await 5 'each CLOSE' eval "[[ \$(grep -c ' CLOSE ' $LOG) == $n ]]"
+	await 20 'each CLOSE' eval "[[ \$(grep -c ' CLOSE ' $LOG) == $n ]]"
 	log_has "CLOSE UDP $IN $OUT [0-9]+ 7001( -){9}\$"
 	log_has "CLOSE TCP $OUT $IN [0-9]+ 7000( -){9}\$"
 	is "fields" 17 \

@@ -172,13 +172,13 @@ portmap()
 	td_get rs_tx
 	asked=$REPLY
 	tell_portmap mapped 198.51.100.81 4096
-	wait_for 5 "the mapping in the address" td_mapped 198.51.100.81:4096
+	wait_for 20 "the mapping in the address" td_mapped 198.51.100.81:4096
 	td_counts mapped "nat=symmetric (port)"
 	is "what peer6 says" "198.51.100.81:4096 true" \
 		"$(ns mapped peer6 -j teredo show state |
 		   jq -r '.devices[] | "\(.portmap) \(.nat.upnp)"')"
 	tell_portmap mapped 0.0.0.0 0
-	wait_for 5 "the old mapping" td_not_mapped 198.51.100.81:4096
+	wait_for 20 "the old mapping" td_not_mapped 198.51.100.81:4096
 	# A refresh that comes late to a busy host finds another port at this NAT.
 	td_get rs_tx
 	((REPLY > asked)) && return

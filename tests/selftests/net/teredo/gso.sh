@@ -63,7 +63,7 @@ send()
 
 	lab_spawn "$2" "$log" python3 "$TD_DIR/gso.py" recv "$3" "$PORT" \
 		$((N * SIZE))
-	wait_for 5 "$2 to listen" grep -q ready "$log"
+	wait_for 20 "$2 to listen" grep -q ready "$log"
 	ns "$1" python3 "$TD_DIR/gso.py" send "$3" "$PORT" "$SIZE" "$N"
 	wait_for 10 "$2 to have received" grep -q '^[0-9]' "$log"
 	is "bytes at $2" $((N * SIZE)) "$(grep '^[0-9]' "$log")"

@@ -370,6 +370,6 @@ td_tcp()
 	local log=$LAB_DIR/iperf.$2.$BASHPID
 
 	lab_spawn "$2" "$log" iperf3 -s -1 --forceflush
-	wait_for 5 "iperf3 to listen" grep -q listening "$log"
+	wait_for 20 "iperf3 to listen" grep -q listening "$log"
 	ns "$1" iperf3 -c "$3" -n "${4:-256K}"
 }

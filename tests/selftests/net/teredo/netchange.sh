@@ -111,7 +111,7 @@ another_lan_address()
 	monitor
 	lab_spawn alice "$LAB_DIR/rtnl" ip -6 monitor address dev teredo0
 	# shellcheck disable=SC2016 # awk's fields
-	wait_for 5 "ip monitor" awk '$2 == 0 && $4 != "00000000" { on = 1 }
+	wait_for 20 "ip monitor" awk '$2 == 0 && $4 != "00000000" { on = 1 }
 		END { exit !on }' "/proc/$LAB_PID/net/netlink"
 	ask_from_now
 	printf '%s\n' "addr del 10.0.1.2/24 dev eth0" \
@@ -331,7 +331,7 @@ without_a_route()
 	lab_now
 	start=$REPLY
 	td_add carol server "$SERVER"
-	wait_for 5 "the error" td_in_state carol offline
+	wait_for 20 "the error" td_in_state carol offline
 	td_get error
 	is "error" "no-route" "$REPLY"
 	ns carol ip route add default via 203.0.113.126

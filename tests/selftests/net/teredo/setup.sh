@@ -65,7 +65,7 @@ qualification()
 		wait_for 10 "tcpdump to listen" grep -q listening "$log"
 		ip -n "$LAB_ID-alice" link set teredo0 up
 		wait_for 20 "alice to qualify" td_in_state alice qualified
-		wait_for 5 "the capture" captured "$log" '3544 > 10' 2
+		wait_for 20 "the capture" captured "$log" '3544 > 10' 2
 		lab_kill "$LAB_PID"
 		time=$(span "$log" ' > 192[.]0[.]2[.]' '3544 > 10[.]0[.]1')
 		((best && best <= time)) || best=$time
@@ -93,7 +93,7 @@ first_answer()
 		lab_spawn alice "$log" tcpdump -n -tt -l -i teredo0 icmp6
 		wait_for 10 "tcpdump to listen" grep -q listening "$log"
 		td_ping1 alice "$addr"
-		wait_for 5 "the capture" captured "$log" 'echo reply' 1
+		wait_for 20 "the capture" captured "$log" 'echo reply' 1
 		lab_kill "$LAB_PID"
 		time=$(span "$log" 'echo request' 'echo reply')
 		((best && best <= time)) || best=$time
