@@ -104,9 +104,6 @@ def evaluate(samples, processors):
             }
         peers["bytes_each"] = samples["peers_bytes_each"]["teredo"][0]
         peers["stalls_above_1_ms"] = samples["peers_stalls"]["teredo"][0]
-        peers["flush_ms"] = samples["peers_flush_ms"]["teredo"][0]
-        peers["flush_stalls_above_1_ms"] = \
-            samples["peers_flush_stalls"]["teredo"][0]
         result["ratio"]["peers_million_vs_thousand"] = flat = spread(
             [b / a for a, b in zip(*(samples["peers_ns"][n]
                                      for n in PEERS))])
@@ -138,8 +135,7 @@ def table(result):
             for key, ns in result["peers"][n].items():
                 print(f"{f'peers.{n}.{key}':36}" +
                       "".join(f"{ns[k]:>10g}" for k in ns))
-        for key in ("bytes_each", "stalls_above_1_ms", "flush_ms",
-                    "flush_stalls_above_1_ms"):
+        for key in "bytes_each", "stalls_above_1_ms":
             print(f"{f'peers.{key}':36}{'':10}"
                   f"{result['peers'][key]:>10g}")
 

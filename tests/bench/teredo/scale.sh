@@ -87,10 +87,8 @@ watch_stalls()
 	echo "$STALL_US" >$TRACE/tracing_thresh
 	# All that is done for one packet, with bottom halves off.
 	echo teredo_encap_rcv >$TRACE/set_ftrace_filter
-	# One step with the lock, if the compiler left it a function, and
-	# what frees those that are forgotten.
-	grep -xE '(gc_list|unlist_first|bury)[ .].*|rcu_do_batch' \
-		$TRACE/available_filter_functions |
+	# One step with the lock, if the compiler left it a function.
+	grep -x 'gc_list.*' $TRACE/available_filter_functions |
 		cut -d' ' -f1 >>$TRACE/set_ftrace_filter || true
 	echo function_graph >$TRACE/current_tracer
 }
@@ -116,28 +114,6 @@ prepare_scale()
 	after=$(memory)
 	sample peers_bytes_each teredo $(((after - before) / many))
 	sample peers_stalls teredo "$(stalls)"
-}
-
-# slab: peers that the kernel has memory for
-slab()
-{
-	awk '$1 == "teredo_peer" { print $2 }' /proc/slabinfo
-}
-
-# forget: all of the million at once
-forget()
-{
-	local host=${SCALE_HOST[${SCALE[1]}]} start end
-
-	watch_stalls
-	start=${EPOCHREALTIME/./}
-	"$tree/build/peer6" --netns="$(lab_ns "$host")" teredo flush \
-		dev=teredo0
-	end=${EPOCHREALTIME/./}
-	(($(peers_of "$host") == 0)) || fail "$host has not forgotten all"
-	wait_for 60 "all to be freed" eval '(($(slab) < 10000))'
-	sample peers_flush_ms teredo $(((end - start) / 1000))
-	sample peers_flush_stalls teredo "$(stalls)"
 }
 
 # scale PEERS: nanoseconds for a packet, both ways, each to or from another peer
