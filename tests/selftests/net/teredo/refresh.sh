@@ -72,7 +72,7 @@ hold()
 	td_addr keeper
 	address=$REPLY
 	wait_for $((HOLD_S + 20)) "$HOLD_S s to pass" waited "$HOLD_S"
-	# An interval is 22.5 to 30 s long.
+	# An interval is 22.5 to 28.5 s long.
 	td_counts keeper rs_tx=4-6 bubble_rx=0 "address=$address"
 	td_pings carol keeper
 }
@@ -90,7 +90,7 @@ enough_gaps()
 	[[ $(capture_gaps "$1" | wc -l) -ge $2 ]]
 }
 
-# The interval is a random one from 75 to 100 percent (section 5.2), counted
+# The interval is a random one from 75 to 95 percent (section 5.2), counted
 # from the answer; the worker that sends may be late on a busy machine, but is
 # never early.
 change()
